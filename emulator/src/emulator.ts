@@ -1,0 +1,116 @@
+/** @module A Google Gemini API to test against: start it, give its address to the program under test, read what it served. */
+
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+import { CONTROL_PREFIX, serveControl } from "./http/control.ts";
+import { serveRequest } from "./http/serve-request.ts";
+import { createWorld } from "./state/world.ts";
+import type { EmulatorOptions, FaultSpec, ProjectConfig, ScriptedAnswer, ServedRecord, Totals } from "./types.ts";
+
+export type {
+  KeyState,
+  ProjectState,
+  Tier,
+  QuotaLimits,
+  KeyConfig,
+  ProjectConfig,
+  ModelConfig,
+  AnswerShape,
+  FaultMatch,
+  CustomResponse,
+  FaultAction,
+  FaultSpec,
+  ScriptRequest,
+  ScriptedChunk,
+  ScriptedAnswer,
+  EmulatorOptions,
+  Outcome,
+  CredentialPlace,
+  ServedRecord,
+  Totals,
+  GroupTotals,
+} from "./types.ts";
+export { DEFAULT_KEY } from "./state/world.ts";
+
+/** A running emulator. */
+export interface Emulator {
+  /** `http://host:port`, without a final slash. */
+  url: string;
+  port: number;
+  /** Entries in order of their end, oldest first. */
+  record(): ServedRecord[];
+  totals(): Totals;
+  /**
+   * Commands a fault; gives back its number, from 1.
+   * @throws TypeError for a fault that can never be right.
+   */
+  fault(spec: FaultSpec): number;
+  clearFaults(): void;
+  /** Appends answers that are consumed in order, before the `script` option is asked. */
+  script(...answers: ScriptedAnswer[]): void;
+  /**
+   * Adds or replaces a project, keys included; its counts stay.
+   * @throws TypeError when a key belongs to another project.
+   */
+  setProject(project: ProjectConfig): void;
+  /** Moves the clock of quotas and records forward. */
+  advance(ms: number): void;
+  /** As freshly started: projects, quotas, faults, scripts, record, ids, clock. Requests in flight go on. */
+  reset(): void;
+  /** Stops listening and breaks all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an emulator.
+ * @throws when the port is taken, or a key belongs to two projects.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const world = createWorld(options);
+  const connections = new WeakMap<Socket, number>();
+  let closing = false;
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith(CONTROL_PREFIX)) {
+      void serveControl(request, response, world);
+      return;
+    }
+    const connection = connections.get(request.socket) ?? 0;
+    serveRequest(request, response, { world, connection, isClosing: () => closing }).catch((error: unknown) => {
+      // A bug of the emulator must be seen, and must not look like Google.
+      console.error("emulator failed", error);
+      response.destroy();
+    });
+  });
+  server.on("connection", (socket) => connections.set(socket, world.records.connect()));
+  // As Google: idle connections live for minutes, slow uploads are not cut.
+  server.keepAliveTimeout = 240_000;
+  server.requestTimeout = 0;
+  server.maxHeadersCount = 0;
+  const host = options.host ?? "127.0.0.1";
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port: options.port ?? 0, host, backlog: 4_096 }, () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    port,
+    record: () => world.records.list(),
+    totals: () => world.records.totals(),
+    fault: (spec) => world.faults.add(spec),
+    clearFaults: () => world.faults.clear(),
+    script: (...answers) => world.scripts.push(answers),
+    setProject: (project) => world.projects.set(project),
+    advance: (ms) => world.advance(ms),
+    reset: () => world.reset(),
+    close: async () => {
+      closing = true;
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

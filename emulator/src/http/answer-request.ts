@@ -1,0 +1,118 @@
+/** @module From an arrival to a result: commanded errors first, then the credential, then the operation. */
+
+import { isRefusal } from "../answer/admit-call.ts";
+import type { ApiError, ErrorBody } from "../errors/api-error.ts";
+import { apiError } from "../errors/api-error.ts";
+import type { ErrorContext } from "../errors/catalog.ts";
+import { namedError } from "../errors/catalog.ts";
+import type { ErrorName } from "../errors/error-names.ts";
+import { notFoundPage } from "../errors/html-pages.ts";
+import { toPrettyJson } from "../json/write-json.ts";
+import { serveCountTokens } from "../native/count.ts";
+import { serveEmbed } from "../native/embed.ts";
+import { refuseWith, serveGenerate } from "../native/generate.ts";
+import { serveGetModel, serveListModels } from "../native/models-resource.ts";
+import { serveChat, serveEmbeddings, serveImages, serveOpenaiModel, serveOpenaiModels } from "../openai/serve.ts";
+import { limitsOf } from "../state/projects.ts";
+import type { Call, World } from "../state/world.ts";
+import type { CustomResponse, FaultAction } from "../types.ts";
+import type { Arrival } from "./arrival.ts";
+import { judgeCredential } from "./authenticate.ts";
+import type { ReceivedBody } from "./read-body.ts";
+import type { Result } from "./result.ts";
+import { JSON_TYPE, refusal } from "./result.ts";
+import type { Operation } from "./route.ts";
+
+/** What an answer depends on beside the arrival. */
+export interface AnswerSource {
+  world: World;
+  body: ReceivedBody;
+  sequence: number;
+  action: FaultAction;
+  /** Bytes. */
+  maxBodyBytes: number;
+}
+
+/** Works out the whole result; nothing is sent yet. */
+export function answerRequest(arrival: Arrival, source: AnswerSource): Result {
+  const { route, credential, query, path } = arrival;
+  const { action, body, world } = source;
+  const commanded = action.response ? customResult(action.response) : null;
+  if (commanded) return counted(commanded, arrival, world);
+  if (!route) return refusal(action.error ? named(arrival, action.error) : notFoundPage(path), { wrap: false });
+  const refuse = refuseWith({ route, query });
+  if (action.error) return counted(refuse(named(arrival, action.error)), arrival, world);
+  const refused = judgeCredential(credential, route);
+  if (refused) return refuse(named(arrival, refused));
+  if (!body.bytes) return refuse(tooLarge(source.maxBodyBytes));
+  const key = credential.known;
+  if (!key) return refuse(named(arrival, "api-key-invalid"));
+  return SERVERS[route.operation]({
+    world,
+    route,
+    sequence: source.sequence,
+    key,
+    project: key.project,
+    body: body.bytes.toString(),
+    query,
+    action,
+  });
+}
+
+/** The error that a `streamError` fault puts into a stream. */
+export function streamErrorBody(arrival: Arrival, action: FaultAction): ErrorBody {
+  const error = named(arrival, action.streamError?.error ?? "high-demand");
+  if (isRefusal(error) && "error" in error) return error.error;
+  return { code: 500, message: "Internal error encountered.", status: "INTERNAL" };
+}
+
+// --- helpers ---
+
+const SERVERS: Record<Operation, (call: Call) => Result> = {
+  listModels: serveListModels,
+  getModel: serveGetModel,
+  generateContent: serveGenerate,
+  streamGenerateContent: serveGenerate,
+  countTokens: serveCountTokens,
+  embedContent: serveEmbed,
+  batchEmbedContents: serveEmbed,
+  chat: serveChat,
+  embeddings: serveEmbeddings,
+  images: serveImages,
+  openaiListModels: serveOpenaiModels,
+  openaiGetModel: serveOpenaiModel,
+};
+
+// A request that failed inside Google counts against the quota as one that was served (fact sheet upstream 6).
+function counted(result: Result & { kind: "whole" }, arrival: Arrival, world: World): Result {
+  const project = arrival.credential.known?.project;
+  const model = world.models.get(arrival.model ?? "");
+  if (result.status >= 500 && project && model) {
+    const limits = limitsOf(project, model);
+    world.quotas.admit({ project: project.id, model: model.id, limits, tokens: 0, now: world.now() });
+  }
+  return result;
+}
+
+function named(arrival: Arrival, name: ErrorName): ApiError {
+  const project = arrival.credential.known?.project;
+  const context: ErrorContext = {
+    key: arrival.credential.key ?? "",
+    project: project?.id ?? "projects/0",
+    model: arrival.model ?? "gemini-3.8-flash",
+    version: arrival.route?.surface === "openai" ? "v1main" : (arrival.route?.version ?? "v1beta"),
+    tier: project?.tier ?? "paid1",
+    path: arrival.path,
+  };
+  return namedError(name, context);
+}
+
+function tooLarge(limit: number): ApiError {
+  return apiError("INVALID_ARGUMENT", `Request payload size exceeds the limit: ${limit} bytes.`);
+}
+
+function customResult({ status, headers = {}, body = "" }: CustomResponse): Result & { kind: "whole" } {
+  const text = typeof body === "string" ? body : `${toPrettyJson(body)}\n`;
+  const contentType = headers["content-type"] ?? JSON_TYPE;
+  return { kind: "whole", status, contentType, body: text, usage: null, errorStatus: null, delayMs: 0 };
+}

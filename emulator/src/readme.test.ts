@@ -1,0 +1,38 @@
+/** @module The manual names every error, control and option there is. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { ERROR_NAMES } from "./errors/error-names.ts";
+
+const read = (name: string): string => readFileSync(join(import.meta.dirname, name), "utf8");
+const manual = read("../README.md");
+
+/** Members of an interface, read from the source: types leave nothing to look at when running. */
+const membersOf = (source: string, name: string): string[] => {
+  const body = new RegExp(String.raw`interface ${name} \{\n(.*?)\n\}`, "s").exec(source)?.[1] ?? "";
+  return [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, member]) => member ?? "");
+};
+
+describe("README", () => {
+  it.each(ERROR_NAMES)("names the error %s", (name) => {
+    expect(manual).toContain(`\`${name}\``);
+  });
+
+  it.each(["EmulatorOptions", "FaultMatch", "FaultAction", "ProjectConfig", "ModelConfig", "ServedRecord", "Totals"])(
+    "names every member of %s",
+    (name) => {
+      const members = membersOf(read("types.ts"), name);
+      expect(members.length).toBeGreaterThan(4);
+      expect(members.filter((member) => !new RegExp(String.raw`\b${member}\b`).test(manual))).toEqual([]);
+    },
+  );
+
+  it("names every control", () => {
+    const controls = [...read("http/control.ts").matchAll(/^ {2}"[A-Z]+ (\w+)"/gm)].map(([, name]) => name);
+    expect(controls.length).toBeGreaterThan(10);
+    for (const name of controls) expect(manual).toContain(`/_emulator/${name}`);
+  });
+});

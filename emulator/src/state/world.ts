@@ -1,0 +1,85 @@
+/** @module Everything one emulator knows, and a call that is being served in it. */
+
+import type { KnownKey, Projects } from "./projects.ts";
+import type { EmulatorOptions, FaultAction, ProjectConfig } from "../types.ts";
+import type { Route } from "../http/route.ts";
+import type { Faults } from "./faults.ts";
+import { createFaults } from "./faults.ts";
+import type { Ids } from "./ids.ts";
+import { createIds } from "./ids.ts";
+import type { Models } from "./models.ts";
+import { createModels } from "./models.ts";
+import { createProjects } from "./projects.ts";
+import type { Quotas } from "./quotas.ts";
+import { createQuotas } from "./quotas.ts";
+import type { ServedRecords } from "./record.ts";
+import { createRecords } from "./record.ts";
+import type { Scripts } from "./scripts.ts";
+import { createScripts } from "./scripts.ts";
+
+/** The state of one emulator, all of it in memory. */
+export interface World {
+  options: EmulatorOptions;
+  projects: Projects;
+  models: Models;
+  quotas: Quotas;
+  faults: Faults;
+  records: ServedRecords;
+  scripts: Scripts;
+  ids: Ids;
+  /** Milliseconds since the epoch, with what `advance` added. */
+  now(): number;
+  advance(ms: number): void;
+  reset(): void;
+}
+
+/** A request whose caller is known and may call. */
+export interface Call {
+  world: World;
+  route: Route;
+  sequence: number;
+  key: KnownKey;
+  project: ProjectConfig;
+  /** The body as text. */
+  body: string;
+  query: URLSearchParams;
+  action: FaultAction;
+}
+
+/** The key of the project that serves when no projects are configured. */
+export const DEFAULT_KEY = "AQ.emulator-default-key-0000000000000000000000000001";
+
+/** Creates the state from the options, with their defaults. */
+export function createWorld(options: EmulatorOptions): World {
+  const clock = options.now ?? Date.now;
+  const seed = options.seed ?? 1;
+  let offset = 0;
+  const world: World = {
+    options,
+    projects: createProjects(options.projects ?? [DEFAULT_PROJECT]),
+    models: createModels(options.models ?? [], options.builtInModels ?? true),
+    quotas: createQuotas(),
+    faults: createFaults(),
+    records: createRecords(options.recordLimit ?? 200_000),
+    scripts: createScripts(options.script),
+    ids: createIds(seed),
+    now: () => clock() + offset,
+    advance: (ms) => {
+      offset += ms;
+    },
+    reset: () => {
+      offset = 0;
+      world.ids = createIds(seed);
+      world.projects.reset();
+      world.quotas.reset();
+      world.faults = createFaults();
+      world.records.reset();
+      world.scripts.clear();
+    },
+  };
+  return world;
+}
+
+// --- helpers ---
+
+const DEFAULT_PROJECT: ProjectConfig = { id: "projects/1001", keys: [{ key: DEFAULT_KEY }], tier: "unlimited" };

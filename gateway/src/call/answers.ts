@@ -1,0 +1,208 @@
+/**
+ * The gateway's own answers, and upstream errors on their way to the client, in the caller's dialect.
+ * @module
+ */
+import { errorTable, type ErrorCode } from "../core/errors.ts";
+import { headerOf } from "../core/headers.ts";
+import type { Bytes } from "../core/ports.ts";
+import type { Verdict } from "../core/verdict.ts";
+import {
+  writeError as writeGeminiError,
+  writeStreamError as writeGeminiStreamError,
+} from "../dialects/gemini/write-error.ts";
+import { toOpenAiError } from "../dialects/openai-chat/unwrap-error.ts";
+import {
+  writeError as writeChatError,
+  writeStreamError as writeChatStreamError,
+} from "../dialects/openai-chat/write-error.ts";
+import type { Pick } from "../pool/types.ts";
+import type { Attempt } from "./attempt.ts";
+import type { CallFacts } from "./facts.ts";
+import type { CallEnvironment } from "./environment.ts";
+import type { Outcome } from "./outcome.ts";
+import { redactBody } from "./redact-body.ts";
+import { relayedHeaders } from "./response-headers.ts";
+import type { TapResult } from "./tap-types.ts";
+
+/** A whole answer. */
+export interface Answer {
+  status: number;
+  headers: string[];
+  body: Uint8Array;
+  /** Null when it is the upstream's own error. */
+  code: ErrorCode | null;
+}
+
+/** The last judged attempt of a call. */
+export interface LastOutcome {
+  verdict: Verdict;
+  outcome: Outcome;
+  attempt: Attempt;
+  /** The body as it came, for errors and empty answers. */
+  held: readonly Uint8Array[];
+  tapped: TapResult | null;
+}
+
+/**
+ * One of the gateway's own errors.
+ * @param pick why no credential could be had, or null
+ * @param verdict the verdict that ended the call, or null
+ */
+export function errorAnswer(
+  call: CallFacts,
+  environment: CallEnvironment,
+  code: ErrorCode,
+  pick: Pick | null,
+  verdict: Verdict | null = null,
+): Answer {
+  const now = environment.clock.now();
+  let soonestMs: number | null = null;
+  if (pick !== null && !pick.ok) soonestMs = pick.soonestMs;
+  else if (verdict !== null)
+    for (const effect of verdict.effects) if (effect.kind === "cooldown") soonestMs = effect.untilMs;
+  const retryAfterSeconds =
+    soonestMs !== null && errorTable[code].status === 429 ? Math.max(1, Math.ceil((soonestMs - now) / 1000)) : null;
+  const options = {
+    code,
+    requestId: call.id,
+    retryAfterSeconds,
+    causes: pick !== null && !pick.ok ? pick.causes : null,
+    soonestMs,
+  };
+  const written =
+    dialectOf(call) === "gemini"
+      ? writeGeminiError({ ...options, arrayWrapped: call.identity?.framing === "json-array" })
+      : writeChatError(options);
+  const body = environment.bytes.encode(written.body);
+  const headers = [...written.headers, "content-length", String(body.length)];
+  return { status: written.status, headers, body, code };
+}
+
+/** The upstream's error, as it came but for secrets; unwrapped for OpenAI clients. */
+export function relayedError(call: CallFacts, environment: CallEnvironment, last: LastOutcome): Answer {
+  const { outcome } = last;
+  if (outcome.kind !== "status") return errorAnswer(call, environment, codeOfLast(last), null, last.verdict);
+  // Compressed although nobody asked for it: no secret could be found in it, and no client of OpenAI's could read it.
+  const encoding = headerOf(last.attempt.headers, "content-encoding");
+  if (encoding !== null && encoding !== "identity")
+    return errorAnswer(call, environment, "upstream_invalid", null, last.verdict);
+  const retryAfter = retryAfterOf(last, environment.clock.now());
+  const headers = relayedHeaders(last.attempt.headers, { dropLength: true, kinds: environment.headerKinds });
+  if (dialectOf(call) === "openai-chat") {
+    const unwrapped = toOpenAiError(outcome.status, redactBody(outcome.body, last.attempt.lease.secret));
+    const body = environment.bytes.encode(unwrapped.body);
+    const kept = headers.filter(
+      (_, index) => (headers[index - (index % 2)] as string).toLowerCase() !== "content-type",
+    );
+    kept.push("content-type", "application/json; charset=utf-8", "content-length", String(body.length));
+    const seconds = unwrapped.retryAfterSeconds ?? retryAfter;
+    if (seconds !== null && !has(kept, "retry-after")) kept.push("retry-after", String(seconds));
+    return { status: unwrapped.status, headers: kept, body, code: null };
+  }
+  // An error found inside a 200 stream before any content becomes a real status with its own body.
+  const inStream = last.tapped !== null;
+  const original = inStream
+    ? environment.bytes.encode(inBandBody(call, outcome.body))
+    : environment.bytes.concat(last.held);
+  const text = inStream ? inBandBody(call, outcome.body) : outcome.body;
+  const redacted = redactBody(text, last.attempt.lease.secret);
+  const body = redacted === text ? original : environment.bytes.encode(redacted);
+  const kept = inStream
+    ? [
+        ...headers.filter((_, index) => (headers[index - (index % 2)] as string).toLowerCase() !== "content-type"),
+        "content-type",
+        "application/json; charset=UTF-8",
+      ]
+    : headers;
+  kept.push("content-length", String(body.length));
+  if (retryAfter !== null && !has(kept, "retry-after")) kept.push("retry-after", String(retryAfter));
+  return { status: outcome.status, headers: kept, body, code: null };
+}
+
+/**
+ * The error event that ends a stream of which bytes are out already.
+ * @returns text to append, or null when the framing has no place for it (the connection is cut instead)
+ */
+export function streamError(call: CallFacts, code: ErrorCode): string | null {
+  const { identity } = call;
+  if (identity === null || !identity.stream) return null;
+  if (identity.dialect === "openai-chat") return writeChatStreamError({ code, requestId: call.id });
+  return writeGeminiStreamError({
+    code,
+    requestId: call.id,
+    framing: identity.framing === "json-array" ? "json-array" : "sse",
+    anySent: call.answer.bytes > 0,
+    midEvent: call.answer.bytes > 0 && !endsEvent(call.answer.lastChunk),
+  });
+}
+
+/** The code for a call that ends on its last attempt's fault. */
+export function codeOfLast(last: LastOutcome): ErrorCode {
+  const { outcome, verdict } = last;
+  switch (outcome.kind) {
+    case "network":
+      return outcome.phase === "connect" ? "upstream_unreachable" : "upstream_broken";
+    case "timeout":
+      return outcome.phase === "connect"
+        ? "upstream_connect_timeout"
+        : outcome.phase === "first-byte"
+          ? "upstream_first_byte_timeout"
+          : "upstream_idle_timeout";
+    case "cut":
+    case "empty":
+      return "upstream_broken";
+    default:
+      if (verdict.effects.some((effect) => effect.kind === "cooldown")) return "credentials_exhausted";
+      return isCredentialFault(verdict) ? "credentials_unusable" : "upstream_invalid";
+  }
+}
+
+/** The code for a call for which no credential could be had. */
+export function codeOfPick(pick: Pick, last: LastOutcome | null): ErrorCode {
+  if (pick.ok) return "internal";
+  if (pick.reason === "cooling") return "credentials_exhausted";
+  if (pick.reason === "tried" && last !== null) return codeOfLast(last);
+  return pick.reason === "empty" ? "no_credentials" : "credentials_unusable";
+}
+
+/** Whether a verdict blames what the gateway holds, which is never the client's problem. */
+export function isCredentialFault(verdict: Verdict): boolean {
+  return verdict.fault === "credential" || verdict.fault === "project";
+}
+
+/** The held body of an error as text. */
+export function collectedText(attempt: Attempt, bytes: Bytes): string {
+  return attempt.held.length === 0 ? "" : bytes.decode(bytes.concat(attempt.held));
+}
+
+// --- helpers ---
+
+function dialectOf(call: CallFacts): "gemini" | "openai-chat" {
+  if (call.identity !== null) return call.identity.dialect;
+  return /^\/+(api\/gproxy\/)?openai/.test(call.head.url) ? "openai-chat" : "gemini";
+}
+
+/** Whether bytes end on a blank line. Too short to tell counts as no: one blank line more does no harm. */
+function endsEvent(chunk: Uint8Array | null): boolean {
+  if (chunk === null) return false;
+  const last = chunk.length - 1;
+  if (chunk[last] !== 10) return false;
+  return chunk[last - 1] === 10 || (chunk[last - 1] === 13 && chunk[last - 2] === 10);
+}
+
+function inBandBody(call: CallFacts, body: string): string {
+  return call.identity?.framing === "json-array" ? `[${body}\n]\n` : body;
+}
+
+function retryAfterOf(last: LastOutcome, now: number): number | null {
+  if (last.outcome.kind !== "status" || last.outcome.status !== 429) return null;
+  let until = 0;
+  for (const effect of last.verdict.effects) if (effect.kind === "cooldown") until = Math.max(until, effect.untilMs);
+  return until > now ? Math.max(1, Math.ceil((until - now) / 1000)) : null;
+}
+
+function has(headers: readonly string[], lowerName: string): boolean {
+  for (let index = 0; index < headers.length; index += 2)
+    if ((headers[index] as string).toLowerCase() === lowerName) return true;
+  return false;
+}

@@ -1,0 +1,82 @@
+/**
+ * One attempt under way: its lease, its clock marks, and what has come of it so far.
+ * @module
+ */
+import type { Lease } from "../core/credential.ts";
+import type { RawHeaders } from "../core/headers.ts";
+import type { AttemptRecord } from "../core/records.ts";
+import type { AnswerTap, TapResult } from "./tap-types.ts";
+import type { Verdict } from "../core/verdict.ts";
+
+/**
+ * - `sent`: no head yet;
+ * - `error`: an error status; its body is being collected to be judged;
+ * - `hold`: a good status, but no content yet: may still be tried elsewhere;
+ * - `relay`: past the commit point;
+ * - `done`: ended.
+ */
+export type AttemptPhase = "sent" | "error" | "hold" | "relay" | "done";
+
+/** The running attempt. */
+export interface Attempt {
+  number: number;
+  lease: Lease;
+  phase: AttemptPhase;
+  /** Monotonic milliseconds. */
+  sentAt: number;
+  firstByteAt: number;
+  /** -1: no head came. */
+  status: number;
+  headers: RawHeaders;
+  held: Uint8Array[];
+  heldBytes: number;
+  tap: AnswerTap | null;
+}
+
+/** A fresh attempt. */
+export function createAttempt(number: number, lease: Lease, now: number): Attempt {
+  return {
+    number,
+    lease,
+    phase: "sent",
+    sentAt: now,
+    firstByteAt: -1,
+    status: -1,
+    headers: [],
+    held: [],
+    heldBytes: 0,
+    tap: null,
+  };
+}
+
+/**
+ * The attempt's row.
+ * @param times monotonic milliseconds: the call's start and now
+ */
+export function toAttemptRecord(
+  attempt: Attempt,
+  verdict: Pick<Verdict, "rule" | "fault" | "words">,
+  tapped: TapResult | null,
+  times: { startedAt: number; now: number },
+): AttemptRecord {
+  return {
+    number: attempt.number,
+    credentialId: attempt.lease.credentialId,
+    projectId: attempt.lease.projectId,
+    offsetMicros: micros(attempt.sentAt - times.startedAt),
+    durationMicros: micros(times.now - attempt.sentAt),
+    firstByteMicros: attempt.firstByteAt < 0 ? null : micros(attempt.firstByteAt - attempt.sentAt),
+    status: attempt.status < 0 ? null : attempt.status,
+    rule: verdict.rule,
+    fault: verdict.fault,
+    words: verdict.words === "" ? null : verdict.words,
+    finishReason: tapped === null ? null : (tapped.finishReason ?? tapped.blockReason),
+    modelServed: tapped === null ? null : tapped.modelServed,
+    usage: tapped === null ? null : tapped.usage,
+  };
+}
+
+/** Milliseconds with a fraction to whole microseconds, never negative. */
+export function micros(milliseconds: number): number {
+  return milliseconds > 0 ? Math.round(milliseconds * 1000) : 0;
+}

@@ -1,0 +1,267 @@
+/**
+ * Step one of a call's way: from the path and the headers alone, what is this request?
+ * The body is not looked at here; `modelInBody` says when it must be.
+ * @module
+ */
+import type { Backend, Dialect } from "../core/records.ts";
+import type { Framing } from "./tap-types.ts";
+
+/** How the host must treat the request's body. */
+export type BodyMode =
+  /** Collected (bounded by MAX_BODY_BYTES) before the first attempt, so that it can be sent again. */
+  | "collect"
+  /** Sent on as it comes in; the call has one attempt. */
+  | "pass";
+
+/** What is known of a call before its body. Shared between calls: never changed. */
+export interface Identity {
+  dialect: Dialect;
+  backend: Backend;
+  /** `generate`, `stream-generate`, `count-tokens`, `embed`, `chat`, `embeddings`, `images`, `models`, `upload`, `other`. */
+  operation: string;
+  /** Without `models/`; null when none is named by the path. */
+  model: string | null;
+  /** The model (and whether to stream) stands in the body. */
+  modelInBody: boolean;
+  /** A generation whose answer is watched: usage, finish reason, emptiness. */
+  generative: boolean;
+  stream: boolean;
+  framing: Framing;
+  bodyMode: BodyMode;
+  /** May be sent twice without creating something twice. */
+  repeatable: boolean;
+  /** The path names a resource that only its owner has. */
+  namesResource: boolean;
+  /** Path and query to append to the backend's base URL; client credentials removed. */
+  target: string;
+  /** The path without query, for the ledger. */
+  path: string;
+  /** Client key found in the query, or null. */
+  queryKey: string | null;
+}
+
+/** What the credentials among the headers say about ambiguous paths. */
+export interface CredentialHints {
+  /** `x-goog-api-key` or `x-goog-api-client` was sent. */
+  google: boolean;
+}
+
+const versionSegment = /^v\d+[a-z0-9]*$/;
+const mountPrefixes = ["/api/gproxy/gemini", "/gemini"];
+const openaiPrefixes = ["/api/gproxy/openai", "/openai"];
+const openaiOnly =
+  /^(chat\/completions|completions|embeddings|images\/(generations|edits)|moderations|videos(\/.*)?|responses(\/.*)?|audio\/.*)$/;
+const openaiShared = /^(models(\/[^:]*)?|files(\/.*)?|batches(\/[^:]*)?)$/;
+/** TRACE would send the credential back to the client; WebDAV's and others are no business of the APIs. */
+const servedMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+/**
+ * A dot segment, encoded or not. URL parsers resolve them (fetch does, front ends may): what is asked for would not be
+ * what was judged here, and `/openai/../models/…` would show a bearer key where none is taken, which looks like a dead key.
+ */
+const dotSegment = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
+/** Every name under which Google takes a credential in a query: a bad one of the client's would look like a dead key. */
+const credentialNames = new Set(["access_token", "oauth_token", "bearer_token"]);
+const repeatableMethods = new Set([
+  "generateContent",
+  "streamGenerateContent",
+  "countTokens",
+  "embedContent",
+  "batchEmbedContents",
+  "generateAnswer",
+]);
+
+/**
+ * Routes a request.
+ * Sources of the rules: fact sheet upstream 2.2 (shared paths are told apart by the credential), 1.1 (methods), 1.3
+ * (framing), translation 0.1.
+ * @param method HTTP method in upper case
+ * @param url the request target as received: path and query
+ * @param hints what the headers say
+ * @returns the identity, or null when nothing is served at this path
+ */
+export function identify(method: string, url: string, hints: CredentialHints): Identity | null {
+  const mark = url.indexOf("?");
+  const rawPath = collapse(mark < 0 ? url : url.slice(0, mark));
+  if (!servedMethods.has(method) || dotSegment.test(rawPath)) return null;
+  const query = mark < 0 ? noQuery : parseQuery(url.slice(mark + 1));
+  const google = hints.google || query.key !== null;
+
+  for (const prefix of openaiPrefixes) {
+    const rest = afterPrefix(rawPath, prefix);
+    if (rest !== null) return openai(method, withoutVersion(rest), query);
+  }
+  let path = rawPath;
+  for (const prefix of mountPrefixes) path = afterPrefix(path, prefix) ?? path;
+
+  const segments = path.split("/");
+  const first = segments[1] ?? "";
+  if (first === "upload" || first === "download") return native(method, path, query, 2);
+  if (first === "$discovery") return native(method, path, query, 1);
+  if (!versionSegment.test(first)) {
+    // A base URL without version: bare OpenAI paths, or Gemini methods such as /models/x:generateContent.
+    const rest = path.slice(1);
+    if (openaiOnly.test(rest)) return openai(method, rest, query);
+    if (first === "models" || first === "tunedModels") {
+      if (!google && openaiShared.test(rest)) return openai(method, rest, query);
+      return native(method, `/v1beta${path}`, query, 2);
+    }
+    return null;
+  }
+  // /v1beta/v1beta/… comes from base URLs that already carry the version.
+  if (segments[2] === first) {
+    segments.splice(2, 1);
+    path = segments.join("/");
+  }
+  if (segments[2] === "openai") return openai(method, withoutVersion(`/${segments.slice(3).join("/")}`), query);
+  const rest = segments.slice(2).join("/");
+  if (openaiOnly.test(rest)) return openai(method, rest, query);
+  if (first === "v1" && !google && openaiShared.test(rest)) return openai(method, rest, query);
+  if (rest === "") return null;
+  return native(method, path, query, 2);
+}
+
+// --- helpers ---
+
+interface Query {
+  /** With leading `?`, or empty; credentials removed, everything else as it came. */
+  text: string;
+  key: string | null;
+  sse: boolean;
+}
+
+const noQuery: Query = { text: "", key: null, sse: false };
+
+function native(method: string, path: string, query: Query, resourceAt: number): Identity {
+  const last = lastSegment(path);
+  const colon = last.lastIndexOf(":");
+  const action = colon < 0 ? "" : last.slice(colon + 1);
+  const segments = path.split("/");
+  const kind = segments[resourceAt] ?? "";
+  const upload = segments[1] === "upload";
+  let model: string | null = null;
+  if (kind === "models" || kind === "tunedModels") {
+    const named = decodeColon(segments.slice(resourceAt + 1).join("/"));
+    const end = named.lastIndexOf(":");
+    const name = end < 0 ? (named.split("/")[0] ?? "") : named.slice(0, end);
+    if (name !== "") model = kind === "models" ? name : `tunedModels/${name}`;
+  } else if (kind === "dynamic" && colon >= 0) {
+    model = `dynamic/${last.slice(0, colon)}`;
+  }
+  const streaming = action === "streamGenerateContent";
+  const generative = streaming || action === "generateContent";
+  return {
+    dialect: "gemini",
+    backend: "gemini-api",
+    operation: upload ? "upload" : operationOf(action, kind),
+    model,
+    modelInBody: false,
+    generative,
+    stream: streaming,
+    framing: streaming ? (query.sse ? "sse" : "json-array") : "unary",
+    bodyMode: upload ? "pass" : "collect",
+    repeatable: method === "GET" || method === "HEAD" || (method === "POST" && repeatableMethods.has(action)),
+    namesResource: (kind !== "models" && kind !== "") || segments.includes("operations"),
+    target: path + query.text,
+    path,
+    queryKey: query.key,
+  };
+}
+
+function openai(method: string, rest: string, query: Query): Identity {
+  const path = rest.startsWith("/") ? rest : `/${rest}`;
+  const chat = path === "/chat/completions";
+  const embeddings = path === "/embeddings";
+  const images = path === "/images/generations";
+  return {
+    dialect: "openai-chat",
+    backend: "gemini-openai",
+    operation: chat
+      ? "chat"
+      : embeddings
+        ? "embeddings"
+        : images
+          ? "images"
+          : path === "/models" || path.startsWith("/models/")
+            ? "models"
+            : "other",
+    model: null,
+    modelInBody: method === "POST" && (chat || embeddings || images),
+    generative: chat,
+    stream: false,
+    framing: "unary",
+    bodyMode: "collect",
+    repeatable: method === "GET" || method === "HEAD" || chat || embeddings,
+    namesResource: path.startsWith("/videos") || path.startsWith("/batches") || path.startsWith("/files"),
+    target: path + query.text,
+    path,
+    queryKey: query.key,
+  };
+}
+
+function operationOf(action: string, kind: string): string {
+  switch (action) {
+    case "generateContent":
+      return "generate";
+    case "streamGenerateContent":
+      return "stream-generate";
+    case "countTokens":
+      return "count-tokens";
+    case "embedContent":
+    case "batchEmbedContents":
+      return "embed";
+    default:
+      return kind === "models" && action === "" ? "models" : "other";
+  }
+}
+
+function lastSegment(path: string): string {
+  return decodeColon(path.slice(path.lastIndexOf("/") + 1));
+}
+
+/** Some clients encode the colon before the method; the path is still sent on as it came. */
+function decodeColon(text: string): string {
+  return text.includes("%") ? text.replace(/%3a/gi, ":").replace(/%2f/gi, "/") : text;
+}
+
+function collapse(path: string): string {
+  if (!path.startsWith("/")) path = `/${path}`;
+  return path.includes("//") ? path.replace(/\/{2,}/g, "/") : path;
+}
+
+function afterPrefix(path: string, prefix: string): string | null {
+  if (!path.startsWith(prefix)) return null;
+  if (path.length === prefix.length) return "/";
+  return path.charCodeAt(prefix.length) === 47 ? path.slice(prefix.length) : null;
+}
+
+/** `/v1/chat/completions` → `chat/completions`; also `/v1beta/openai/…` inside an OpenAI mount. */
+function withoutVersion(path: string): string {
+  const segments = path.split("/").slice(1);
+  while (segments.length > 1 && (versionSegment.test(segments[0] as string) || segments[0] === "openai"))
+    segments.shift();
+  return segments.join("/");
+}
+
+function parseQuery(text: string): Query {
+  const sse = /(^|&)(\$|%24)?alt=sse(&|$)/.test(text);
+  if (!text.includes("key") && !text.includes("token") && !text.includes("%"))
+    return { text: text === "" ? "" : `?${text}`, key: null, sse };
+  let key: string | null = null;
+  const kept: string[] = [];
+  for (const pair of text.split("&")) {
+    const equals = pair.indexOf("=");
+    const name = safeDecode(equals < 0 ? pair : pair.slice(0, equals));
+    if (name === "key") key ??= safeDecode(equals < 0 ? "" : pair.slice(equals + 1)) || null;
+    else if (!credentialNames.has(name)) kept.push(pair);
+  }
+  return { text: kept.length === 0 ? "" : `?${kept.join("&")}`, key, sse };
+}
+
+function safeDecode(text: string): string {
+  if (!text.includes("%") && !text.includes("+")) return text;
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}

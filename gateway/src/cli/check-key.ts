@@ -1,0 +1,111 @@
+/**
+ * Asks the upstream about one key with `GET models`, which costs no tokens, and judges the answer by the same rules that
+ * the gateway judges calls by.
+ * @module
+ */
+import { addCredential } from "../backends/gemini-api/authenticate.ts";
+import { redactSecret } from "../backends/credential-text.ts";
+import { judge } from "../call/verdict/judge.ts";
+import type { Secret } from "../core/secret.ts";
+import { redact } from "../vault/redact.ts";
+import { wordsOf } from "./failure.ts";
+import { toPlainLine } from "./output.ts";
+
+/**
+ * - `ok`: it works; `limited`: it works, but its quota is used up for now;
+ * - `invalid`: Google does not know it (any more); `blocked`: Google refuses it (leaked, suspended, restricted, API off);
+ * - `location`: Google refuses this machine's location, whatever the key;
+ * - `unreachable`: no answer, or one that says nothing about the key: inconclusive.
+ */
+export type KeyResult = "ok" | "limited" | "invalid" | "blocked" | "location" | "unreachable";
+
+/** What came of asking. */
+export interface KeyCheck {
+  result: KeyResult;
+  /** HTTP status; null when no answer came. */
+  status: number | null;
+  /** Verdict rule, or `ok`, or `network`. */
+  rule: string;
+  /** Google's words or the network's, redacted, one line of at most 300 characters; null when it is well. */
+  words: string | null;
+  /** The answer's `date` header, epoch milliseconds; null when there was none. */
+  dateMs: number | null;
+  /** Milliseconds until the answer was there. */
+  ms: number;
+}
+
+/** An answer later than this counts as unreachable. */
+const timeoutMs = 20_000;
+
+/**
+ * Checks a key.
+ * @param options `baseUrl`: the native API's base; `secret`: null asks without a key (any answer proves reachability)
+ * @returns the outcome; never rejects
+ */
+export async function checkKey(options: { baseUrl: string; secret: Secret | null }): Promise<KeyCheck> {
+  const { baseUrl, secret } = options;
+  const headers: string[] = [];
+  if (secret !== null) addCredential(headers, secret);
+  const started = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - started);
+  const clean = (text: string): string => {
+    const known = secret === null ? text : redactSecret(text, secret);
+    return toPlainLine(redact(known)).trim().slice(0, 300);
+  };
+  try {
+    const response = await fetch(`${baseUrl}/v1beta/models?pageSize=1`, {
+      headers: headers.length === 0 ? {} : { [headers[0] as string]: headers[1] as string },
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const body = (await response.text()).slice(0, 65_536);
+    const date = Date.parse(response.headers.get("date") ?? "");
+    const answer = { status: response.status, dateMs: Number.isNaN(date) ? null : date, ms: elapsed() };
+    if (response.status === 200) return { result: "ok", rule: "ok", words: null, ...answer };
+    const verdict = judge({
+      kind: "status",
+      status: response.status,
+      headers: [],
+      body,
+      backend: "gemini-api",
+      model: null,
+      namesResource: false,
+      repeatable: true,
+      streaming: false,
+      now: Date.now(),
+    });
+    return {
+      result: resultOf(response.status, verdict.effects),
+      rule: verdict.rule,
+      words: clean(messageOf(body) ?? `HTTP ${response.status}`),
+      ...answer,
+    };
+  } catch (error) {
+    const words =
+      error instanceof Error && error.name === "TimeoutError"
+        ? `no answer within ${timeoutMs / 1000} s`
+        : wordsOf(error);
+    return { result: "unreachable", status: null, rule: "network", words: clean(words), dateMs: null, ms: elapsed() };
+  }
+}
+
+// --- helpers ---
+
+function resultOf(status: number, effects: ReturnType<typeof judge>["effects"]): KeyResult {
+  for (const effect of effects) {
+    if (effect.kind === "disable") return effect.reason === "invalid-key" ? "invalid" : "blocked";
+    if (effect.cause === "location") return "location";
+  }
+  return status === 429 ? "limited" : "unreachable";
+}
+
+/** `error.message` of a Google error body, also where it is wrapped in an array. */
+function messageOf(body: string): string | null {
+  try {
+    const value = JSON.parse(body) as unknown;
+    const { error } = (Array.isArray(value) ? value[0] : value) as { error?: { message?: unknown } };
+    return typeof error?.message === "string" ? error.message : null;
+  } catch {
+    return null;
+  }
+}

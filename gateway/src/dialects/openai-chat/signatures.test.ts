@@ -1,0 +1,252 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../../core/ports.ts";
+import { createSignatureCache, enforcesSignatures, restoreSignatures, signatureSentinel } from "./signatures.ts";
+
+function createClock(): Clock & { pass(ms: number): void } {
+  let time = 0;
+  return { now: () => time, monotonic: () => time, pass: (ms) => void (time += ms) };
+}
+
+describe("createSignatureCache", () => {
+  it("gives a signature back to its own client only", () => {
+    const cache = createSignatureCache({ clock: createClock() });
+    cache.set("a", "call", "sig-a");
+    cache.set("b", "call", "sig-b");
+    expect([cache.get("a", "call"), cache.get("b", "call"), cache.get("c", "call")]).toStrictEqual([
+      "sig-a",
+      "sig-b",
+      null,
+    ]);
+  });
+
+  it("forgets after its time to live, counted from the last time it was set", () => {
+    const clock = createClock();
+    const cache = createSignatureCache({ clock, ttlMs: 1000 });
+    cache.set("a", "call", "1");
+    clock.pass(999);
+    cache.set("a", "call", "2");
+    clock.pass(999);
+    expect(cache.get("a", "call")).toBe("2");
+    clock.pass(1);
+    expect(cache.get("a", "call")).toBe(null);
+    expect(cache.size).toBe(0);
+  });
+
+  it("evicts what was not used for longest when it is full by number", () => {
+    const cache = createSignatureCache({ clock: createClock(), maxEntries: 2 });
+    cache.set("a", "1", "s");
+    cache.set("a", "2", "s");
+    cache.get("a", "1");
+    cache.set("a", "3", "s");
+    expect(["1", "2", "3"].map((id) => cache.get("a", id))).toStrictEqual(["s", null, "s"]);
+  });
+
+  it("stays within its bytes and does not take what could never fit", () => {
+    const cache = createSignatureCache({ clock: createClock(), maxBytes: 10_000 });
+    for (let index = 0; index < 100; index++) cache.set("a", String(index), "s".repeat(1000));
+    expect(cache.size).toBe(8);
+    expect(cache.get("a", "99")).toHaveLength(1000);
+    cache.set("a", "huge", "s".repeat(10_000));
+    expect(cache.get("a", "huge")).toBe(null);
+    expect(cache.get("a", "99")).toHaveLength(1000);
+  });
+
+  it("agrees with a plain model under any order of use", () => {
+    const steps = fc.array(
+      fc.tuple(fc.constantFrom("set", "get"), fc.integer({ min: 0, max: 5 }), fc.string({ maxLength: 4 })),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(steps, (all) => {
+        const cache = createSignatureCache({ clock: createClock(), maxEntries: 3 });
+        let model: [number, string][] = [];
+        for (const [step, id, value] of all) {
+          const found = model.find(([known]) => known === id);
+          if (step === "set") cache.set("a", String(id), value);
+          const kept = step === "set" ? value : found?.[1];
+          expect(cache.get("a", String(id))).toBe(kept ?? null);
+          if (kept === undefined) continue;
+          model = [...model.filter(([known]) => known !== id), [id, kept] as [number, string]].slice(-3);
+        }
+        expect(cache.size).toBe(model.length);
+      }),
+    );
+  });
+});
+
+interface Call {
+  id?: string | null;
+  type: string;
+  function: { name: string; arguments: string };
+  extra_content?: unknown;
+}
+
+interface Message {
+  role: string;
+  content?: unknown;
+  tool_calls?: Call[];
+}
+
+function call(id: string, more: Record<string, unknown> = {}): Call {
+  return { id, type: "function", function: { name: "f", arguments: "{}" }, ...more };
+}
+
+function restored(
+  messages: unknown[],
+  known: Record<string, string> = {},
+  model = "gemini-3.8-flash",
+): (string | null)[] | null {
+  const text = restoreSignatures(JSON.stringify({ model, messages }), { model, lookup: (id) => known[id] ?? null });
+  if (text === null) return null;
+  const parsed = JSON.parse(text) as { messages: Message[] };
+  return parsed.messages.flatMap((message) => message.tool_calls ?? []).map(signatureIn);
+}
+
+function signatureIn(of: Call): string | null {
+  const extra = of.extra_content as { google?: { thought_signature?: string } } | null | undefined;
+  return extra?.google?.thought_signature ?? null;
+}
+
+const user = { role: "user", content: "do it" };
+const result = (id: string): unknown => ({ role: "tool", tool_call_id: id, content: "done" });
+const assistant = (...calls: Call[]): Message => ({ role: "assistant", content: null, tool_calls: calls });
+
+describe("restoreSignatures", () => {
+  it("puts known signatures back wherever they are missing, on earlier turns too", () => {
+    const messages = [
+      user,
+      assistant(call("a"), call("b")),
+      result("a"),
+      result("b"),
+      user,
+      assistant(call("c")),
+      result("c"),
+    ];
+    expect(restored(messages, { a: "sa", c: "sc" })).toStrictEqual(["sa", null, "sc"]);
+  });
+
+  it("puts the sentinel on the first call of each step of the current turn, nowhere else", () => {
+    const messages = [
+      user,
+      assistant(call("old")),
+      result("old"),
+      { role: "assistant", content: "ok" },
+      user,
+      assistant(call("a"), call("b")),
+      result("a"),
+      result("b"),
+      assistant(call("c")),
+      result("c"),
+    ];
+    expect(restored(messages)).toStrictEqual([null, signatureSentinel, null, signatureSentinel]);
+    expect(restored(messages, { b: "sb" })).toStrictEqual([null, signatureSentinel, "sb", signatureSentinel]);
+  });
+
+  it("keeps a signature that the client brought, and does not ask for it", () => {
+    const signed = call("a", { extra_content: { google: { thought_signature: "mine" } } });
+    const lookup = (): string => expect.fail("asked");
+    expect(
+      restoreSignatures(JSON.stringify({ messages: [user, assistant(signed)] }), { model: "gemini-4-neon", lookup }),
+    ).toBe(null);
+  });
+
+  it("adds to an extra_content that has no signature, whatever its form", () => {
+    for (const extra of [
+      null,
+      {},
+      { other: 1 },
+      { google: null },
+      { google: {} },
+      { google: { x: 1 } },
+      { google: { thought_signature: "" } },
+      { google: { thought_signature: null } },
+    ])
+      expect(restored([user, assistant(call("a", { extra_content: extra }))], { a: "s" })).toStrictEqual(["s"]);
+  });
+
+  it("uses no sentinel for models that do not insist, but puts known ones back", () => {
+    const messages = [user, assistant(call("a")), result("a")];
+    expect(restored(messages, {}, "gemini-2.5-pro")).toBe(null);
+    expect(restored(messages, { a: "s" }, "gemini-2.5-pro")).toStrictEqual(["s"]);
+  });
+
+  it("gives null when there is nothing to do", () => {
+    expect(restored([user])).toBe(null);
+    expect(restored([{ role: "user", content: 'what are "tool_calls"?' }])).toBe(null);
+    expect(restored([assistant()])).toBe(null);
+    expect(restored([{ ...assistant(call("a")), role: "tool" }], { a: "s" })).toBe(null);
+    for (const text of [
+      "",
+      "tool_calls",
+      '{"tool_calls":[{}]}',
+      '{"messages":"tool_calls"}',
+      '{"messages":[{"role":"assistant","tool_calls":[{',
+    ])
+      expect(restoreSignatures(text, { model: "gemini-4-neon", lookup: () => "s" })).toBe(null);
+  });
+
+  it("changes no other byte of the body", () => {
+    const id = fc.constantFrom("a", "b", "c", "", 'q"\\');
+    const anyCall = fc.record(
+      {
+        id: fc.option(id),
+        type: fc.constant("function"),
+        function: fc.record({ name: fc.string(), arguments: fc.string({ unit: "grapheme" }) }),
+        extra_content: fc.constantFrom({ google: { thought_signature: "own" } }, { google: { n: 1 } }, {}),
+      },
+      { requiredKeys: ["function"] },
+    );
+    const message = fc.oneof(
+      fc.record({ role: fc.constantFrom("user", "tool", "system"), content: fc.string({ unit: "grapheme" }) }),
+      fc.record({
+        role: fc.constant("assistant"),
+        content: fc.constantFrom(null, "x", '"tool_calls":[{"id":"a"}]'),
+        tool_calls: fc.array(anyCall, { maxLength: 3 }),
+      }),
+    );
+    // A number that no JavaScript number can hold.
+    const number = '"seed":12345678901234567890.0';
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 6 }), fc.constantFrom(undefined, 2), (messages, indent) => {
+        const text = `{${number},"messages":${JSON.stringify(messages, null, indent)}}`;
+        const known: Record<string, string> = { a: "<<sig a>>", 'q"\\': "<<sig q>>" };
+        const out = restoreSignatures(text, { model: "gemini-4-neon", lookup: (asked) => known[asked] ?? null });
+        if (out === null) return;
+        const added =
+          /"extra_content":\{"google":\{"thought_signature":"(<<sig .>>|skip_thought_signature_validator)"\}\},|"google":\{"thought_signature":"(<<sig .>>|skip_thought_signature_validator)"\},?|"thought_signature":"(<<sig .>>|skip_thought_signature_validator)",/g;
+        expect(out.replaceAll(added, "")).toBe(text);
+        const before = messages.flatMap((one) => ("tool_calls" in one ? one.tool_calls : [])) as Call[];
+        const after = (JSON.parse(out) as { messages: Message[] }).messages.flatMap((one) => one.tool_calls ?? []);
+        for (const [index, one] of before.entries()) {
+          const now = signatureIn(after[index] as Call);
+          expect(now).toBe(signatureIn(one) ?? known[one.id ?? ""] ?? now);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe("enforcesSignatures", () => {
+  it("is true for Gemini 3 and later and for latest names, but not for image models", () => {
+    for (const model of [
+      "gemini-3-flash-preview",
+      "gemini-3.8-flash",
+      "models/gemini-4-neon",
+      "google/gemini-10-x",
+      "gemini-pro-latest",
+    ])
+      expect(enforcesSignatures(model)).toBe(true);
+    for (const model of [
+      "gemini-2.5-pro",
+      "gemini-1.5-flash-latest",
+      "gemini-3-pro-image",
+      "gemini-nano-banana-2.1",
+      "gemma-4-27b",
+      "tunedModels/x",
+      "",
+    ])
+      expect(enforcesSignatures(model)).toBe(false);
+  });
+});

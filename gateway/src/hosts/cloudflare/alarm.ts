@@ -1,0 +1,57 @@
+/**
+ * What the state object does by the clock: probes of disabled credentials, calls whose worker died, retention.
+ * @module
+ */
+import { createCallEnvironment } from "../../call/environment.ts";
+import { createLocalControl } from "../../call/local-control.ts";
+import { pruneLedger } from "../../ledger/retention.ts";
+import { probeDue } from "../probe.ts";
+import type { LoadedObject } from "./loaded-object.ts";
+import { workerBytes, workerClock, workerDigest, workerRandom } from "./ports.ts";
+
+/** A call that has not settled after this long has lost its worker. Longer than any answer of Google's. */
+const lostAfterMs = 45 * 60_000;
+
+/**
+ * Does what is due. Never rejects: what fails is logged and comes again with the next alarm, and keeps nothing else
+ * from its turn. (An alarm that fails is repeated by the platform six times and then dropped.)
+ * @param now epoch milliseconds
+ */
+export async function doWhatIsDue(object: LoadedObject, now: number): Promise<void> {
+  const { settings, logger, store, state } = object;
+  const steps: Record<string, () => Promise<unknown>> = {
+    "calls.lost": () => writeLostCalls(object, now),
+    "retention.failed": () => pruneLedger({ store, now, retentionDays: settings.retentionDays }),
+    "probe.failed": () => probeDue({ pool: state.pool, environment: environmentOf(object) }),
+    "health.unsaved": () => state.saveHealth(),
+  };
+  for (const [event, step] of Object.entries(steps)) {
+    try {
+      await step();
+    } catch (error) {
+      logger.log("error", event, { cause: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+// --- helpers ---
+
+/** Writes calls that began too long ago as `interrupted`, and gives their leases back. */
+async function writeLostCalls({ openCalls, leases, record }: LoadedObject, now: number): Promise<void> {
+  const lost = openCalls.lost(now - lostAfterMs);
+  if (lost.length === 0) return;
+  for (const { id } of lost) leases.givenBack(id);
+  await record(lost);
+}
+
+function environmentOf({ settings, logger, state }: LoadedObject): ReturnType<typeof createCallEnvironment> {
+  return createCallEnvironment({
+    settings,
+    clock: workerClock,
+    random: workerRandom,
+    logger,
+    bytes: workerBytes,
+    digest: workerDigest,
+    control: createLocalControl({ pool: state.pool, clients: state.clients, recorder: null }),
+  });
+}

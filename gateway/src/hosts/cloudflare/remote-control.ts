@@ -1,0 +1,85 @@
+/**
+ * The control port over RPC: one question before the first attempt, one after each failed one, the rest is told later.
+ * Calls on one stub arrive in the order they were made, so a report is seen before the plan that follows it.
+ * @module
+ */
+import type { Control, ControlReceiver } from "../../call/control.ts";
+import type { Admission } from "../../clients/types.ts";
+import { createClients } from "../../clients/clients.ts";
+import type { Logger } from "../../core/ports.ts";
+import { withoutSecret, toLease } from "./plain-lease.ts";
+import type { CallMark } from "./state-api.ts";
+import { within, type StateLink } from "./state-link.ts";
+
+/** Admissions that an isolate may reuse; a revoked key can call for at most this long. */
+const admissionLifeMs = 10_000;
+const admissionLimit = 10_000;
+/** A client is told `state_unavailable` after this long. */
+const answerWithinMs = 10_000;
+
+/** What a client may use came with its admission: the object is not asked. */
+const { allows } = createClients();
+
+/** Known good keys of this isolate. */
+export type AdmissionCache = Map<string, { admission: Admission; until: number }>;
+
+/** Makes the control of one request. */
+export function createRemoteControl(parts: {
+  link: StateLink;
+  admissions: AdmissionCache;
+  keepAlive: (work: Promise<unknown>) => void;
+  logger: Logger;
+}): Control {
+  const { link, admissions, keepAlive, logger } = parts;
+  let call: CallMark = { id: "", startedAt: 0 };
+
+  function ask<T>(question: Promise<T>, receiver: ControlReceiver, answer: (value: T) => void): null {
+    // A late answer is still taken: the call has ended by then and gives a lease straight back.
+    const answered = question.then(answer);
+    keepAlive(
+      within(answerWithinMs, answered).catch((error: unknown) => {
+        lost("state.unreachable")(error);
+        receiver.unavailable();
+      }),
+    );
+    return null;
+  }
+
+  return {
+    admit(digest, receiver, now) {
+      const known = digest === null ? undefined : admissions.get(digest);
+      if (known !== undefined && known.until > now) return known.admission;
+      return ask(
+        link.ask((state) => state.admit(digest, now)),
+        receiver,
+        (admission) => {
+          if (admission.ok && digest !== null) {
+            if (admissions.size >= admissionLimit) admissions.clear();
+            admissions.set(digest, { admission, until: now + admissionLifeMs });
+          }
+          receiver.admitted(admission);
+        },
+      );
+    },
+    allows,
+    plan: (request, receiver) =>
+      ask(
+        link.ask((state) => state.plan(request, call)),
+        receiver,
+        (pick) => receiver.planned(pick.ok ? { ok: true, lease: toLease(pick.lease) } : pick),
+      ),
+    report({ lease, ...report }) {
+      const plain = { ...report, lease: withoutSecret(lease), callId: call.id };
+      keepAlive(link.ask((state) => state.report(plain)).catch(lost("report.lost")));
+    },
+    // The object hears of it with the first plan: before that nothing was spent that could be lost.
+    began: (id, startedAt) => void (call = { id, startedAt }),
+    settle: (record) =>
+      keepAlive(link.ask((state) => state.settle(record), { stubborn: true }).catch(lost("call.unrecorded"))),
+  };
+
+  function lost(event: string): (error: unknown) => void {
+    return (error) =>
+      logger.log("error", event, { call: call.id, cause: error instanceof Error ? error.message : String(error) });
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The gateway wherever `fetch` runs: one function from Request to Response, state in memory only. For platforms of their
+ * own kind and for embedding; Node, Bun and Workers have hosts that keep their state.
+ * @module
+ */
+import { createCallEnvironment } from "../../call/environment.ts";
+import { createLocalControl } from "../../call/local-control.ts";
+import { createClients } from "../../clients/clients.ts";
+import type { Bytes, Clock, Digest, Logger, Random } from "../../core/ports.ts";
+import { portableBytes } from "../../core/portable-bytes.ts";
+import type { CallRecord } from "../../core/records.ts";
+import { createPool } from "../../pool/pool.ts";
+import type { CredentialView } from "../../pool/types.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import { environmentClients, environmentCredentials } from "../environment-entries.ts";
+import { FetchCallHost } from "./fetch-call-host.ts";
+
+/** What the platform must bring. Only the digest has no default: WebCrypto's is asynchronous. */
+export interface GatewayOptions {
+  /** Settings by name, as environment variables: docs/configuration.md. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** SHA-256 of a text, lower-case hex. */
+  digest: Digest;
+  /** Takes each call's record when it ended. @default none */
+  onCall?: (record: CallRecord) => void;
+  /** @default the platform's fetch */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** @default a pure one over TextDecoder */
+  bytes?: Bytes;
+  clock?: Clock;
+  random?: Random;
+  logger?: Logger;
+}
+
+/** A gateway in memory. */
+export interface MemoryGateway {
+  /**
+   * Answers a request.
+   * @param keepAlive the platform's `waitUntil`, where it has one
+   */
+  fetch(request: Request, keepAlive?: (work: Promise<unknown>) => void): Promise<Response>;
+  /** Credentials and their health. */
+  view(): CredentialView[];
+}
+
+/**
+ * Makes a gateway.
+ * @throws Error naming every setting that cannot be used
+ */
+export function createGateway(options: GatewayOptions): MemoryGateway {
+  const { settings, problems } = parseSettings(options.environment);
+  if (problems.length > 0)
+    throw new Error(problems.map(({ variable, message }) => `${variable}: ${message}`).join("; "));
+  const clock = options.clock ?? platformClock;
+  const random = options.random ?? platformRandom;
+  const pool = createPool({ random, onChange: () => undefined });
+  pool.replace(environmentCredentials(settings, options.digest));
+  const clients = createClients();
+  clients.replace(environmentClients(settings, options.digest), { open: settings.openMode });
+  const control = createLocalControl({ pool, clients, recorder: null });
+  const { onCall } = options;
+  const environment = createCallEnvironment({
+    settings,
+    clock,
+    random,
+    logger: options.logger ?? { log: () => undefined },
+    bytes: options.bytes ?? portableBytes,
+    digest: options.digest,
+    control: onCall === undefined ? control : { ...control, settle: onCall },
+  });
+  const send = options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
+  return {
+    fetch(request, keepAlive = () => undefined) {
+      const host = new FetchCallHost(environment, { fetch: send, keepAlive }, request);
+      host.call.begin();
+      return host.response;
+    },
+    view: () => pool.view(clock.now()),
+  };
+}
+
+// --- helpers ---
+
+const platformClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+const platformRandom: Random = {
+  next: () => Math.random(),
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+};

@@ -1,0 +1,67 @@
+/**
+ * The Node host: node:http in front, undici behind.
+ * @module
+ */
+import type { AddressInfo } from "node:net";
+import type { Logger } from "../../core/ports.ts";
+import type { Settings } from "../../settings/types.ts";
+import { assembleGateway, type StartReport } from "./assemble.ts";
+import { createNodeServer } from "./server.ts";
+
+/** A running gateway. */
+export interface NodeGateway extends StartReport {
+  /** `http://host:port`. */
+  url: string;
+  /** Stops accepting, lets open calls end (DRAIN_TIMEOUT_MS), writes everything, closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a gateway.
+ * @param options parsed settings; `logger` replaces the one that writes to standard error
+ * @throws when the data directory cannot be used or the port is taken: with the cause and the place
+ */
+export async function startNodeGateway(options: { settings: Settings; logger?: Logger }): Promise<NodeGateway> {
+  const { settings } = options;
+  const gateway = await assembleGateway(options);
+  const { environment, logger } = gateway;
+  const node = createNodeServer(environment, gateway.routes);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      node.server.once("error", reject);
+      node.server.listen(settings.port, settings.host, 4_096, resolve);
+    });
+  } catch (error) {
+    await gateway.dispose();
+    throw error;
+  }
+  const { port } = node.server.address() as AddressInfo;
+  let closing: Promise<void> | null = null;
+  return {
+    url: `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`,
+    first: gateway.first,
+    recovered: gateway.recovered,
+    credentials: gateway.credentials,
+    close: () => (closing ??= shutDown()),
+  };
+
+  async function shutDown(): Promise<void> {
+    environment.draining = true;
+    const closed = new Promise<void>((resolve) => node.server.close(() => resolve()));
+    const deadline = setTimeout(() => {
+      logger.log("warn", "drain.timeout", { openCalls: node.shared.open.calls });
+      node.server.closeAllConnections();
+    }, settings.drainTimeoutMs);
+    // Keep-alive connections become idle one by one as their calls end. When no call is open, what is left are
+    // connections that wait for the rest of a request that was refused, or for one that never came.
+    const sweep = setInterval(() => {
+      if (node.shared.open.calls === 0) node.server.closeAllConnections();
+      else node.server.closeIdleConnections();
+    }, 25);
+    await closed;
+    clearTimeout(deadline);
+    clearInterval(sweep);
+    await node.closeUpstream();
+    await gateway.dispose();
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * One line of help a setting: what it does and when to change it. Shown by `gemini-proxy config` and in
+ * docs/configuration.md.
+ * @module
+ */
+
+/** Help by name of the setting. Markdown code marks are allowed. */
+export const settingsHelp: Readonly<Record<string, string>> = {
+  HOST: "Address to listen on. `0.0.0.0` for every interface (containers).",
+  PORT: "Port to listen on; 0 takes a free one.",
+  DATA_DIR: "Folder of the database, the journal and the master key. Made when missing.",
+  ENCRYPTION_KEY:
+    "Master key of the vault: 32 bytes as base64 or hex, a passphrase of 16 characters or more, or the path of a file with one. Not set: `master.key` in DATA_DIR, made at the first start.",
+  LOG_LEVEL: "Least level of a log line that is written.",
+  DEBUG: "`on`: error texts carry stacks. Never in production.",
+  DRAIN_TIMEOUT_MS: "How long open calls may finish after SIGTERM.",
+  GEMINI_API_KEY: "A Gemini API key, or several in any form that `keys import` reads.",
+  GEMINI_API_KEYS: "Several Gemini API keys: comma or newline separated, or JSON. Added to GEMINI_API_KEY.",
+  API_KEYS: "The same as GEMINI_API_KEYS, under the name that an earlier proxy used.",
+  GEMINI_API_KEYS_FILE:
+    "File with Gemini API keys, one a line (`#` comments) or JSON. Not set: `gemini.keys` in the working directory, when it is there.",
+  PROXY_API_KEY: "Client keys that may call this gateway, comma separated, beside those made with `clients create`.",
+  OPEN_MODE: "`on`: anyone who reaches the port may call without a client key.",
+  ADMIN_TOKEN:
+    "Token of the administration interface, 16 characters or more. Not set: one is made at the first start and printed once.",
+  CORS_ORIGINS: "Web origins that may call from a browser: `*`, a comma separated list, or `none`.",
+  GOOGLE_GEMINI_API_BASE_URL: "Base of the native Gemini API, without the version. A trailing `/v1beta` is dropped.",
+  GOOGLE_OPENAI_API_BASE_URL:
+    "Base of Google's OpenAI surface. Not set: `/v1beta/openai` under GOOGLE_GEMINI_API_BASE_URL.",
+  ALLOW_INSECURE_UPSTREAM: "`on`: an upstream may be plain http outside this machine. Keys then travel readable.",
+  CONNECT_TIMEOUT_MS: "Longest wait for a connection to the upstream.",
+  FIRST_BYTE_TIMEOUT_MS:
+    "Longest wait for the upstream's answer to begin. A call without streaming begins only when the whole answer is made, so keep it long.",
+  IDLE_TIMEOUT_MS: "Longest silence of the upstream within an answer.",
+  PROXY_LOADBALANCE_STRATEGY: "How the next key is chosen among those that can serve.",
+  PROXY_MAX_RETRIES: "Most other attempts after the first. -1: every usable key, at most 50; 0: none.",
+  TRANSIENT_RETRIES: "Most repeats of one call after a server error or a network fault.",
+  EMPTY_RETRIES: "Most repeats of one call after an answer with status 200 and nothing in it.",
+  RETRY_DEADLINE_MS: "No new attempt starts after this long.",
+  RETRY_BUDGET: "Share of the open calls that may be repeating after server errors at once (always at least 10).",
+  MAX_BODY_BYTES: "Largest request body.",
+  MAX_UPLOAD_BYTES: "Largest file upload. Uploads pass through and are not kept in memory.",
+  MAX_HEADER_BYTES: "Largest sum of a request's headers.",
+  MAX_OPEN_CALLS: "Most calls under way at once; others get 503.",
+  MAX_REPLAY_BYTES: "Largest request body that is kept for a second attempt; larger ones are sent once.",
+  MAX_BUFFERED_BYTES: "Request bodies held in memory by all calls together (those below 64 KB are not counted).",
+  REQUEST_TIMEOUT_MS: "Longest time for a whole request to arrive.",
+  CLIENT_STALL_TIMEOUT_MS: "How long a client may stop reading its answer.",
+  LEDGER: "`off`: calls are not recorded. For measuring only.",
+  RETENTION_DAYS: "Calls older than this many days are deleted.",
+};

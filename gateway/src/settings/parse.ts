@@ -1,0 +1,123 @@
+/**
+ * From environment variables to `Settings`. Names every problem at once, never only the first, and shows no value that
+ * could be a secret.
+ * @module
+ */
+import type { LogLevel } from "../core/ports.ts";
+import type { Strategy } from "../pool/types.ts";
+import { collectCredentials } from "./credentials.ts";
+import { createReader } from "./reader.ts";
+import type { ParseOptions, SettingProblem, SettingSource } from "./reader.ts";
+import { retiredVariables, settingsTable } from "./table.ts";
+import type { Settings } from "./types.ts";
+
+/** The outcome. With problems, `settings` holds defaults in their place and must not be used to start. */
+export interface ParsedSettings {
+  settings: Settings;
+  /** Oddities that do not stop a start. */
+  warnings: readonly string[];
+  problems: readonly SettingProblem[];
+  /** Setting name to where its value came from; those at their default are left out. */
+  sources: ReadonlyMap<string, SettingSource>;
+}
+
+/**
+ * Parses all settings.
+ * @param environment variables by name; empty text counts as not set
+ * @param options flags and files
+ * @returns settings with warnings, problems and sources; never throws
+ */
+export function parseSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: ParseOptions = {},
+): ParsedSettings {
+  const reader = createReader(environment, options);
+  const geminiBaseUrl = reader.url("GOOGLE_GEMINI_API_BASE_URL", null);
+  const settings: Settings = {
+    host: reader.text("HOST") ?? "127.0.0.1",
+    port: reader.number("PORT"),
+    dataDir: reader.text("DATA_DIR") ?? "./data",
+    logLevel: reader.choice("LOG_LEVEL") as LogLevel,
+    debug: reader.switch("DEBUG"),
+    proxyApiKeys: proxyApiKeys(reader),
+    credentials: collectCredentials(reader),
+    encryptionKey: reader.text("ENCRYPTION_KEY"),
+    geminiBaseUrl,
+    // Derived, so that pointing the native base elsewhere never leaves half of the traffic going to Google.
+    openaiBaseUrl: reader.url("GOOGLE_OPENAI_API_BASE_URL", `${geminiBaseUrl}/v1beta/openai`),
+    strategy: reader.choice("PROXY_LOADBALANCE_STRATEGY") as Strategy,
+    maxRetries: reader.number("PROXY_MAX_RETRIES"),
+    transientRetries: reader.number("TRANSIENT_RETRIES"),
+    emptyRetries: reader.number("EMPTY_RETRIES"),
+    retryDeadlineMs: reader.number("RETRY_DEADLINE_MS"),
+    retryBudget: reader.number("RETRY_BUDGET"),
+    connectTimeoutMs: reader.number("CONNECT_TIMEOUT_MS"),
+    firstByteTimeoutMs: reader.number("FIRST_BYTE_TIMEOUT_MS"),
+    idleTimeoutMs: reader.number("IDLE_TIMEOUT_MS"),
+    clientStallTimeoutMs: reader.number("CLIENT_STALL_TIMEOUT_MS"),
+    maxBodyBytes: reader.number("MAX_BODY_BYTES"),
+    maxUploadBytes: reader.number("MAX_UPLOAD_BYTES"),
+    maxHeaderBytes: reader.number("MAX_HEADER_BYTES"),
+    maxOpenCalls: reader.number("MAX_OPEN_CALLS"),
+    maxReplayBytes: reader.number("MAX_REPLAY_BYTES"),
+    maxBufferedBytes: reader.number("MAX_BUFFERED_BYTES"),
+    requestTimeoutMs: reader.number("REQUEST_TIMEOUT_MS"),
+    corsOrigins: reader.origins("CORS_ORIGINS"),
+    ledger: reader.switch("LEDGER"),
+    retentionDays: reader.number("RETENTION_DAYS"),
+    openMode: reader.switch("OPEN_MODE"),
+    drainTimeoutMs: reader.number("DRAIN_TIMEOUT_MS"),
+    adminToken: reader.text("ADMIN_TOKEN"),
+  };
+  return {
+    settings,
+    warnings: [...reader.warnings, ...strayVariables(environment)],
+    problems: reader.problems,
+    sources: reader.sources,
+  };
+}
+
+// --- helpers ---
+
+function proxyApiKeys(reader: ReturnType<typeof createReader>): string[] {
+  const keys = reader.list("PROXY_API_KEY");
+  keys.forEach((key, index) => {
+    const place = keys.length === 1 ? "PROXY_API_KEY" : `PROXY_API_KEY, entry ${index + 1},`;
+    if (!/^[\x21-\x7e]+$/.test(key))
+      reader.refuse("PROXY_API_KEY", `${place} has a blank or a character that cannot travel in a header.`);
+    else if (key.length < 16)
+      reader.warn(
+        `${place} has only ${key.length} characters and can be guessed; 'gemini-proxy clients create' makes strong ones.`,
+      );
+  });
+  return [...new Set(keys)];
+}
+
+/** Variables that look meant for this gateway but are read by nobody: retired ones and near misses. */
+function strayVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(settingsTable.flatMap((row) => [row.name, ...row.aliases]));
+  const warnings: string[] = [];
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || value.trim() === "" || known.has(name)) continue;
+    const advice = Object.hasOwn(retiredVariables, name) ? retiredVariables[name] : undefined;
+    if (advice !== undefined) warnings.push(`${name} has no effect here. ${advice}`);
+    // Short names (HOST, PORT) have near misses everywhere in an environment; only long ones are compared.
+    else if (name.length >= 10) {
+      const near = [...known].find((candidate) => candidate.length >= 10 && isNear(name, candidate));
+      if (near !== undefined) warnings.push(`${name} is not a setting. Is ${near} meant?`);
+    }
+  }
+  return warnings;
+}
+
+/** At most one letter added, missing or other, or two neighbours swapped. */
+function isNear(left: string, right: string): boolean {
+  if (Math.abs(left.length - right.length) > 1) return false;
+  let start = 0;
+  while (start < left.length && left[start] === right[start]) start++;
+  let end = 0;
+  while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end)) end++;
+  const a = left.slice(start, left.length - end);
+  const b = right.slice(start, right.length - end);
+  return (a.length <= 1 && b.length <= 1) || (a.length === 2 && b.length === 2 && a[0] === b[1] && a[1] === b[0]);
+}

@@ -1,0 +1,163 @@
+/**
+ * The one table of all settings: names, the names that earlier proxies used for the same thing, defaults and help.
+ * Parsing (parse.ts), `gemini-proxy config`, and docs/configuration.md all read it.
+ * @module
+ */
+import { settingsHelp } from "./help.ts";
+import type { Settings } from "./types.ts";
+
+/**
+ * How the text of a variable is read.
+ * - `duration`: plain milliseconds, or `10s`, `5m`, `2h`; `size`: plain bytes, or `64KB`, `100MB`, `2GB` (powers of 1024);
+ * - `share`: `0.2` or `20%`; `switch`: `on`/`off` (also true/false, yes/no, 1/0); `keys`: every form of keys.ts;
+ * - `url`: the base of an upstream; `origins`: `*`, `none`, or a list; `path`: a file or folder.
+ */
+export type SettingKind =
+  | "text"
+  | "integer"
+  | "duration"
+  | "size"
+  | "share"
+  | "switch"
+  | "choice"
+  | "list"
+  | "keys"
+  | "url"
+  | "origins"
+  | "path";
+
+export type SettingGroup =
+  | "Server"
+  | "Gemini keys"
+  | "Clients"
+  | "Upstream"
+  | "Choice and retries"
+  | "Limits"
+  | "Records";
+
+/** One row. */
+export interface SettingDefinition {
+  /** The environment variable. */
+  name: string;
+  /** Names that earlier proxies used; read when `name` itself is not set. */
+  aliases: readonly string[];
+  /** The field of `Settings` that it fills; null: it steers the parsing only. */
+  field: keyof Settings | null;
+  kind: SettingKind;
+  /** Text form, read by the same parser as a given value; null: none. */
+  default: string | null;
+  /** One line, from help.ts. */
+  help: string;
+  group: SettingGroup;
+  /** Never shown unmasked. Can also be given as a file: `<NAME>_FILE`. */
+  secret: boolean;
+  minimum?: number;
+  maximum?: number;
+  choices?: readonly string[];
+}
+
+/** Where keys are looked for when GEMINI_API_KEYS_FILE is not set: one key a line, `#` for comments. */
+export const defaultKeyFile = "gemini.keys";
+
+/** The table, in the order of the documentation. */
+export const settingsTable: readonly SettingDefinition[] = [
+  row("Server", "HOST", "host", "text", "127.0.0.1"),
+  row("Server", "PORT", "port", "integer", "8787", { aliases: ["API_PORT"], minimum: 0, maximum: 65_535 }),
+  row("Server", "DATA_DIR", "dataDir", "path", "./data"),
+  row("Server", "ENCRYPTION_KEY", "encryptionKey", "text", null, { secret: true }),
+  row("Server", "LOG_LEVEL", "logLevel", "choice", "info", {
+    aliases: ["PROXY_LOG_LEVEL"],
+    choices: ["debug", "info", "warn", "error"],
+  }),
+  row("Server", "DEBUG", "debug", "switch", "off"),
+  row("Server", "DRAIN_TIMEOUT_MS", "drainTimeoutMs", "duration", "30s", { minimum: 0, maximum: 3_600_000 }),
+
+  row("Gemini keys", "GEMINI_API_KEY", "credentials", "keys", null, { secret: true }),
+  row("Gemini keys", "GEMINI_API_KEYS", "credentials", "keys", null, { secret: true }),
+  row("Gemini keys", "API_KEYS", "credentials", "keys", null, { secret: true }),
+  row("Gemini keys", "GEMINI_API_KEYS_FILE", "credentials", "path", null),
+
+  row("Clients", "PROXY_API_KEY", "proxyApiKeys", "list", null, { secret: true }),
+  row("Clients", "OPEN_MODE", "openMode", "switch", "off"),
+  row("Clients", "ADMIN_TOKEN", "adminToken", "text", null, { secret: true, minimum: 16 }),
+  row("Clients", "CORS_ORIGINS", "corsOrigins", "origins", "*"),
+
+  row("Upstream", "GOOGLE_GEMINI_API_BASE_URL", "geminiBaseUrl", "url", "https://generativelanguage.googleapis.com", {
+    aliases: ["GEMINI_UPSTREAM_URL"],
+  }),
+  row(
+    "Upstream",
+    "GOOGLE_OPENAI_API_BASE_URL",
+    "openaiBaseUrl",
+    "url",
+    "https://generativelanguage.googleapis.com/v1beta/openai",
+    { aliases: ["OPENAI_UPSTREAM_URL"] },
+  ),
+  row("Upstream", "ALLOW_INSECURE_UPSTREAM", null, "switch", "off"),
+  row("Upstream", "CONNECT_TIMEOUT_MS", "connectTimeoutMs", "duration", "10s", { minimum: 1, maximum: 600_000 }),
+  row("Upstream", "FIRST_BYTE_TIMEOUT_MS", "firstByteTimeoutMs", "duration", "10m", {
+    minimum: 1,
+    maximum: 86_400_000,
+  }),
+  row("Upstream", "IDLE_TIMEOUT_MS", "idleTimeoutMs", "duration", "5m", { minimum: 1, maximum: 86_400_000 }),
+
+  row("Choice and retries", "PROXY_LOADBALANCE_STRATEGY", "strategy", "choice", "round_robin", {
+    choices: ["round_robin", "least_used", "weighted", "sticky", "sticky_until_error", "least_errors", "newest"],
+  }),
+  row("Choice and retries", "PROXY_MAX_RETRIES", "maxRetries", "integer", "-1", { minimum: -1, maximum: 50 }),
+  row("Choice and retries", "TRANSIENT_RETRIES", "transientRetries", "integer", "3", { minimum: 0, maximum: 20 }),
+  row("Choice and retries", "EMPTY_RETRIES", "emptyRetries", "integer", "1", { minimum: 0, maximum: 10 }),
+  row("Choice and retries", "RETRY_DEADLINE_MS", "retryDeadlineMs", "duration", "2m", {
+    minimum: 0,
+    maximum: 3_600_000,
+  }),
+  row("Choice and retries", "RETRY_BUDGET", "retryBudget", "share", "0.2", { minimum: 0, maximum: 1 }),
+
+  row("Limits", "MAX_BODY_BYTES", "maxBodyBytes", "size", "100MB", { minimum: 1024 }),
+  row("Limits", "MAX_UPLOAD_BYTES", "maxUploadBytes", "size", "4GB", { minimum: 1024 }),
+  row("Limits", "MAX_HEADER_BYTES", "maxHeaderBytes", "size", "64KB", { minimum: 1024, maximum: 16_777_216 }),
+  row("Limits", "MAX_OPEN_CALLS", "maxOpenCalls", "integer", "10000", { minimum: 1, maximum: 1_000_000 }),
+  row("Limits", "MAX_REPLAY_BYTES", "maxReplayBytes", "size", "32MB", { minimum: 0 }),
+  row("Limits", "MAX_BUFFERED_BYTES", "maxBufferedBytes", "size", "1GB", { minimum: 1_048_576 }),
+  row("Limits", "REQUEST_TIMEOUT_MS", "requestTimeoutMs", "duration", "15m", { minimum: 1, maximum: 86_400_000 }),
+  row("Limits", "CLIENT_STALL_TIMEOUT_MS", "clientStallTimeoutMs", "duration", "5m", {
+    minimum: 1,
+    maximum: 86_400_000,
+  }),
+
+  row("Records", "LEDGER", "ledger", "switch", "on", { aliases: ["PROXY_LOGGING_ENABLED"] }),
+  row("Records", "RETENTION_DAYS", "retentionDays", "integer", "90", { minimum: 1, maximum: 36_500 }),
+];
+
+/** Variables of earlier proxies that have no effect here, with what takes their place. Set ones are warned about. */
+export const retiredVariables: Readonly<Record<string, string>> = {
+  SUPABASE_URL:
+    "State is kept in DATA_DIR; no Supabase project is needed. Bring keys over with 'gemini-proxy keys import'.",
+  SUPABASE_SERVICE_ROLE_KEY: "State is kept in DATA_DIR. Remove this secret from the environment.",
+  GCP_SERVICE_ACCOUNT: "Code Assist accounts are not read by this gateway; it serves Gemini API keys.",
+  PROXY_RETRY_DELAY_MS: "Waits between attempts follow what Google's answers say.",
+  PROXY_BACKOFF_MULTIPLIER: "Waits between attempts follow what Google's answers say.",
+};
+
+// --- helpers ---
+
+function row(
+  group: SettingGroup,
+  name: string,
+  field: keyof Settings | null,
+  kind: SettingKind,
+  defaultText: string | null,
+  more: Partial<Pick<SettingDefinition, "aliases" | "secret" | "minimum" | "maximum" | "choices">> = {},
+): SettingDefinition {
+  return {
+    aliases: [],
+    secret: false,
+    ...more,
+    name,
+    field,
+    kind,
+    default: defaultText,
+    help: settingsHelp[name] ?? "",
+    group,
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * The tables as Kysely sees them. One schema for every SQL driver (fact sheet libraries 4.3): ids and JSON are text,
+ * times are integer milliseconds, durations integer microseconds, switches 0 or 1, money integer nano-dollars.
+ * @module
+ */
+
+/** All tables. */
+export interface Database {
+  credentials: CredentialTable;
+  clients: ClientTable;
+  calls: CallTable;
+  attempts: AttemptTable;
+  cooldowns: CooldownTable;
+  disabled: DisabledTable;
+  meta: { key: string; value: string };
+  /** Numbers that several processes raise: `revision`. */
+  counters: { name: string; value: number };
+}
+
+export interface CredentialTable {
+  id: string;
+  name: string;
+  sealed: string;
+  fingerprint: string;
+  project_id: string | null;
+  weight: number;
+  tier: number;
+  enabled: number;
+  created_at: number;
+}
+
+export interface ClientTable {
+  id: string;
+  name: string;
+  digest: string;
+  prefix: string;
+  source: string;
+  enabled: number;
+  expires_at: number | null;
+  /** JSON list; null: all. */
+  allowed_models: string | null;
+  created_at: number;
+}
+
+/** Token counts; all null when no usage was seen. */
+export interface UsageColumns {
+  prompt_tokens: number | null;
+  cached_tokens: number | null;
+  output_tokens: number | null;
+  thoughts_tokens: number | null;
+  tool_use_tokens: number | null;
+  total_tokens: number | null;
+  /** JSON by kind and modality. */
+  modalities: string | null;
+  service_tier: string | null;
+}
+
+export interface CallTable extends UsageColumns {
+  /** Sorts by time: rows are appended, and ranges of time are ranges of the key. */
+  id: string;
+  started_at: number;
+  client_id: string | null;
+  dialect: string;
+  backend: string | null;
+  operation: string;
+  method: string;
+  path: string;
+  model_asked: string | null;
+  model_served: string | null;
+  stream: number;
+  status: number;
+  outcome: string;
+  error_code: string | null;
+  finish_reason: string | null;
+  first_byte_micros: number | null;
+  total_micros: number;
+  overhead_micros: number;
+  request_bytes: number;
+  response_bytes: number;
+  cost_nano_usd: number | null;
+  attempt_count: number;
+  /**
+   * The only attempt of a call that went well stands here and not in `attempts`: all its other facts equal the call's.
+   * Nine of ten calls are so, and a second row would cost as much again. Null in all other calls.
+   */
+  credential_id: string | null;
+  project_id: string | null;
+  attempt_offset_micros: number | null;
+  attempt_duration_micros: number | null;
+  attempt_first_byte_micros: number | null;
+  rule: string | null;
+}
+
+export interface AttemptTable extends UsageColumns {
+  call_id: string;
+  number: number;
+  credential_id: string;
+  project_id: string;
+  offset_micros: number;
+  duration_micros: number;
+  first_byte_micros: number | null;
+  status: number | null;
+  rule: string;
+  fault: string;
+  words: string | null;
+  finish_reason: string | null;
+  model_served: string | null;
+  cost_nano_usd: number | null;
+}
+
+export interface CooldownTable {
+  scope: string;
+  subject: string;
+  model: string;
+  until_ms: number;
+  since_ms: number;
+  cause: string;
+  rule: string;
+  words: string;
+}
+
+export interface DisabledTable {
+  scope: string;
+  subject: string;
+  reason: string;
+  since_ms: number;
+  probe_at_ms: number | null;
+  rule: string;
+  words: string;
+}

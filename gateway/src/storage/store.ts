@@ -1,0 +1,39 @@
+/**
+ * The store: one set of queries over any SQL driver.
+ * @module
+ */
+import { Kysely } from "kysely";
+import { createClientStore } from "./clients.ts";
+import { createCredentialStore } from "./credentials.ts";
+import type { SqlDriver } from "./driver.ts";
+import { createHealthStore } from "./health.ts";
+import { createLedgerReader } from "./ledger-read.ts";
+import { createLedgerStats } from "./ledger-stats.ts";
+import { createLedgerWriter } from "./ledger-write.ts";
+import { createMetaStore, createRevision } from "./meta.ts";
+import { migrate } from "./migrate.ts";
+import type { Database } from "./schema.ts";
+import type { Store } from "./types.ts";
+
+/**
+ * Makes a store and brings the schema up to date.
+ * @param options `close`: closes what is behind the driver
+ * @throws when the database was made by a newer version or cannot be written
+ */
+export async function createStore(options: { driver: SqlDriver; close?: () => Promise<void> }): Promise<Store> {
+  const { driver } = options;
+  const db = new Kysely<Database>({ dialect: driver.dialect });
+  await migrate(driver, db);
+  return {
+    credentials: createCredentialStore(db),
+    clients: createClientStore(db),
+    health: createHealthStore(driver, db),
+    ledger: { ...createLedgerWriter(driver, db), ...createLedgerReader(driver, db), ...createLedgerStats(driver, db) },
+    meta: createMetaStore(db),
+    revision: createRevision(db),
+    async close() {
+      await db.destroy();
+      await options.close?.();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * What the gateway keeps, as an interface. One implementation over Kysely serves every SQL driver; writes that must be
+ * atomic go through `writeBatch` of the driver, since D1 and Durable Objects have no SQL `begin`.
+ * @module
+ */
+import type { CallRecord } from "../core/records.ts";
+import type { ClientKey } from "../clients/types.ts";
+import type { Cooldown, Disabled } from "../pool/types.ts";
+
+/** A stored credential: the secret sealed by the vault. */
+export interface StoredCredential {
+  id: string;
+  name: string;
+  /** Envelope of vault/: opaque text. */
+  sealed: string;
+  /** HMAC or SHA-256 fingerprint of the plain key, hex, to find duplicates without opening envelopes. */
+  fingerprint: string;
+  projectId: string | null;
+  weight: number;
+  tier: number;
+  enabled: boolean;
+  createdAt: number;
+}
+
+/** A record with its cost, ready to be written. Cost in nano-dollars (1e-9 USD), null where unknown. */
+export interface PricedCall {
+  record: CallRecord;
+  costNanoUsd: number | null;
+  /** One entry an attempt, same order. */
+  attemptCosts: readonly (number | null)[];
+}
+
+/** Which calls to list. All fields optional and combined with AND. */
+export interface CallFilter {
+  /** Begun at or after, epoch milliseconds. */
+  sinceMs?: number;
+  /** Begun before, epoch milliseconds. */
+  untilMs?: number;
+  /** Asked for or served. */
+  model?: string;
+  clientId?: string;
+  /** At least one attempt was made with it. */
+  credentialId?: string;
+  outcome?: string;
+  status?: number;
+  /** Only calls with an id smaller (older) than this: keyset paging. */
+  before?: string;
+  /** Only calls with an id greater (newer) than this, oldest first: for tailing. */
+  after?: string;
+  /** @default 50, at most 1000 */
+  limit?: number;
+}
+
+/** Sums over a range. Token counts by kind. */
+export interface StatsRow {
+  calls: number;
+  attempts: number;
+  errors: number;
+  refused: number;
+  cancelled: number;
+  incomplete: number;
+  interrupted: number;
+  tokens: { prompt: number; cached: number; output: number; thoughts: number; toolUse: number; total: number };
+  /** Dollars; calls without a known cost are not in it: see `callsWithoutCost`. */
+  costUsd: number;
+  callsWithoutCost: number;
+}
+
+/** The durable state. Every method rejects on I/O failure and leaves the store as it was. */
+export interface Store {
+  credentials: {
+    list(): Promise<StoredCredential[]>;
+    /** Inserts; a fingerprint that is there already is left alone and reported as `false`. */
+    add(credential: StoredCredential): Promise<boolean>;
+    update(
+      id: string,
+      change: Partial<Pick<StoredCredential, "name" | "projectId" | "weight" | "tier" | "enabled" | "sealed">>,
+    ): Promise<boolean>;
+    remove(id: string): Promise<boolean>;
+  };
+  clients: {
+    list(): Promise<ClientKey[]>;
+    add(client: ClientKey): Promise<void>;
+    update(
+      id: string,
+      change: Partial<Pick<ClientKey, "name" | "enabled" | "expiresAt" | "allowedModels">>,
+    ): Promise<boolean>;
+    remove(id: string): Promise<boolean>;
+  };
+  health: {
+    list(): Promise<{ cooldowns: Cooldown[]; disabled: Disabled[] }>;
+    /** Upserts and deletes in one atomic batch. */
+    write(changes: readonly HealthChange[]): Promise<void>;
+  };
+  ledger: {
+    /** All or nothing; a call id that is there already is left as it is (replays after a crash are harmless). */
+    insert(calls: readonly PricedCall[]): Promise<void>;
+    list(filter: CallFilter): Promise<PricedCall[]>;
+    get(id: string): Promise<PricedCall | null>;
+    /** Sums. With a `credentialId`: attempts, tokens and cost are those of that credential's own attempts. */
+    stats(filter: Pick<CallFilter, "sinceMs" | "untilMs" | "model" | "clientId" | "credentialId">): Promise<StatsRow>;
+    /**
+     * Sums by group, the largest group first. `model` is the one that served, else the one asked for; an empty key stands
+     * for calls without one. By `credential`, a call counts once for each credential that it was tried with.
+     */
+    statsBy(
+      dimension: "model" | "client" | "credential" | "status" | "dialect",
+      filter: Pick<CallFilter, "sinceMs" | "untilMs">,
+    ): Promise<{ key: string; row: StatsRow }[]>;
+    /** Deletes at most `limit` calls older than the time, with their attempts; gives back how many. */
+    prune(olderThanMs: number, limit: number): Promise<number>;
+    /** Bytes that live rows of all tables take. Cheap: for bounds. */
+    bytes(): Promise<number>;
+    /** Rows and bytes, for `doctor`. Counts by reading: slow on a large ledger. */
+    size(): Promise<{ calls: number; attempts: number; bytes: number }>;
+  };
+  meta: {
+    get(key: string): Promise<string | null>;
+    set(key: string, value: string): Promise<void>;
+  };
+  /** A number that any process raises when it changes credentials or clients, so that a running gateway reloads. */
+  revision: { get(): Promise<number>; raise(): Promise<number> };
+  close(): Promise<void>;
+}
+
+/** One change of the pool's kept health. */
+export type HealthChange =
+  | { kind: "cooldown"; value: Cooldown; removed: boolean }
+  | { kind: "disabled"; value: Disabled; removed: boolean };

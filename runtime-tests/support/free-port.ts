@@ -1,0 +1,14 @@
+/**
+ * A port for a process that cannot be asked which one it took.
+ * @module
+ */
+import { createServer } from "node:net";
+
+/** A free port of 127.0.0.1 at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,101 @@
+/**
+ * Runs vitest on a chosen runtime and counts what it did.
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { run, root } from "./run.ts";
+
+/** Tests of a suite by outcome. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** A call of vitest. */
+export interface VitestRun {
+  name: string;
+  /** The Node that runs vitest. */
+  node: string;
+  /** Folder with the vitest configuration; vitest itself is taken from there or from the root. */
+  folder: string;
+  /** Only files whose path contains one of these; empty: all. */
+  filters: readonly string[];
+  /** Globs to leave out, beside those of the configuration. */
+  excludes: readonly string[];
+  /** Only tests whose name matches. */
+  grep: string | undefined;
+  env: Readonly<Record<string, string>>;
+  timeoutMs: number;
+}
+
+/**
+ * Runs a suite, its report shown as it comes.
+ * @returns the counts; a suite that could not run, or ended badly with every test green, has at least one failure
+ */
+export async function runVitest(suite: VitestRun): Promise<Counts> {
+  const report = join(root, ".tools", "results", `${suite.name.replaceAll(/[^a-z0-9]+/gi, "-")}.json`);
+  await mkdir(join(root, ".tools", "results"), { recursive: true });
+  await rm(report, { force: true });
+  const result = await run(
+    suite.node,
+    [
+      findVitest(suite.folder),
+      "run",
+      `--root=${suite.folder}`,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...suite.excludes.map((glob) => `--exclude=${glob}`),
+      ...(suite.grep === undefined ? [] : ["--testNamePattern", suite.grep]),
+      ...suite.filters,
+    ],
+    { env: suite.env, timeoutMs: suite.timeoutMs, output: "inherit" },
+  );
+  if (result.timedOut) console.error(`${suite.name}: killed after ${Math.round(suite.timeoutMs / 1000)} s`);
+  const counts = existsSync(report)
+    ? countReport(await readFile(report, "utf8"))
+    : { passed: 0, failed: 0, skipped: 0 };
+  // Unhandled errors and crashes leave every test green; only the exit code tells.
+  if (!result.ok && counts.failed === 0) counts.failed = 1;
+  if (suite.grep !== undefined) counts.skipped = 0;
+  return counts;
+}
+
+/**
+ * Counts a JSON report of vitest.
+ * @param text the report
+ * @returns a file that failed outside of any test, such as at an import, counts as one failure
+ */
+export function countReport(text: string): Counts {
+  const report = JSON.parse(text) as JsonReport;
+  const lost = report.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + lost,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+// --- helpers ---
+
+interface JsonReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { status: string; assertionResults: { status: string }[] }[];
+}
+
+/** A folder with its own vitest runs that one: plugins must see the same instance. */
+function findVitest(folder: string): string {
+  for (let place = folder; place.startsWith(root); place = join(place, "..")) {
+    const path = join(place, "node_modules/vitest/vitest.mjs");
+    if (existsSync(path)) return path;
+  }
+  throw new Error("vitest is not installed: run npm install");
+}

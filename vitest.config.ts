@@ -1,0 +1,16 @@
+/**
+ * One configuration for every test; `npm test` runs runtime-tests apart from the others (scripts/test.ts).
+ * @module
+ */
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ["{gateway,emulator}/src/**/*.test.ts", "{bench,runtime-tests,scripts,tools}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "runtime-tests/*/inside/**"],
+    testTimeout: 30_000,
+    pool: "forks",
+  },
+});
+
+export default config;
