@@ -1,12 +1,17 @@
 /** @module A Google Gemini API to test against: start it, give its address to the program under test, read what it served. */
 
+import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
 import { CONTROL_PREFIX, serveControl } from "./http/control.ts";
 import { serveRequest } from "./http/serve-request.ts";
+import { isLiveUrl } from "./live/route.ts";
+import { createLive } from "./live/server.ts";
+import type { ResourceSummary } from "./resources/registry.ts";
+import type { Totals } from "./state/totals.ts";
 import { createWorld } from "./state/world.ts";
-import type { EmulatorOptions, FaultSpec, ProjectConfig, ScriptedAnswer, ServedRecord, Totals } from "./types.ts";
+import type { EmulatorOptions, FaultSpec, ProjectConfig, ScriptedAnswer, ServedRecord } from "./types.ts";
 
 export type {
   KeyState,
@@ -28,9 +33,11 @@ export type {
   Outcome,
   CredentialPlace,
   ServedRecord,
-  Totals,
-  GroupTotals,
 } from "./types.ts";
+export type { GroupTotals, Totals } from "./state/totals.ts";
+export type { BatchTotals, ImplicitCacheOptions, ResourceOptions } from "./resources/options.ts";
+export type { InteractionOptions } from "./interactions/types.ts";
+export type { LiveFault, LiveNote, LiveOptions } from "./live/types.ts";
 export { DEFAULT_KEY } from "./state/world.ts";
 
 /** A running emulator. */
@@ -41,6 +48,8 @@ export interface Emulator {
   /** Entries in order of their end, oldest first. */
   record(): ServedRecord[];
   totals(): Totals;
+  /** Files, caches, batches, … by kind: names, owners, times. */
+  resources(): Record<string, ResourceSummary[]>;
   /**
    * Commands a fault; gives back its number, from 1.
    * @throws TypeError for a fault that can never be right.
@@ -69,8 +78,11 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const world = createWorld(options);
   const connections = new WeakMap<Socket, number>();
+  const live = createLive(world);
   let closing = false;
-  const server = createServer((request, response) => {
+  // Other offers to upgrade (h2c) are ignored, as at Google.
+  const shouldUpgradeCallback = ({ url = "" }: IncomingMessage): boolean => isLiveUrl(url);
+  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
     if (request.url?.startsWith(CONTROL_PREFIX)) {
       void serveControl(request, response, world);
       return;
@@ -81,6 +93,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       console.error("emulator failed", error);
       response.destroy();
     });
+  });
+  server.on("upgrade", (request, socket, head) => {
+    live.upgrade(request, socket, { head, connection: connections.get(request.socket) ?? 0 });
   });
   server.on("connection", (socket) => connections.set(socket, world.records.connect()));
   // As Google: idle connections live for minutes, slow uploads are not cut.
@@ -97,7 +112,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     port,
     record: () => world.records.list(),
-    totals: () => world.records.totals(),
+    totals: () => {
+      world.deferred.settle(world.now());
+      return world.records.totals();
+    },
+    resources: () => {
+      world.deferred.settle(world.now());
+      return world.resources.summary();
+    },
     fault: (spec) => world.faults.add(spec),
     clearFaults: () => world.faults.clear(),
     script: (...answers) => world.scripts.push(answers),
@@ -106,6 +128,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     reset: () => world.reset(),
     close: async () => {
       closing = true;
+      await live.close();
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });

@@ -216,7 +216,7 @@ describe("refusals of a request", () => {
     expect((await call(emulator, { path: to("gemini-embedding-001"), body: prompt("x") })).status).toBe(404);
   });
 
-  it.each(["/", "/v1beta/files", "/v1beta/models/x:fly", "/upload/v1beta/files", "/v1beta/openai/responses"])(
+  it.each(["/", "/v1beta/nothing", "/v1beta/models/x:fly", "/upload/v1beta/nothing", "/v1beta/openai/responses"])(
     "answers %s with the front end's page",
     async (path) => {
       const response = await call(emulator, { path, body: {} });

@@ -12,7 +12,7 @@ const manual = read("../README.md");
 
 /** Members of an interface, read from the source: types leave nothing to look at when running. */
 const membersOf = (source: string, name: string): string[] => {
-  const body = new RegExp(String.raw`interface ${name} \{\n(.*?)\n\}`, "s").exec(source)?.[1] ?? "";
+  const body = new RegExp(String.raw`interface ${name}[^{\n]* \{\n(.*?)\n\}`, "s").exec(source)?.[1] ?? "";
   return [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, member]) => member ?? "");
 };
 
@@ -21,7 +21,7 @@ describe("README", () => {
     expect(manual).toContain(`\`${name}\``);
   });
 
-  it.each(["EmulatorOptions", "FaultMatch", "FaultAction", "ProjectConfig", "ModelConfig", "ServedRecord", "Totals"])(
+  it.each(["EmulatorOptions", "FaultMatch", "FaultAction", "ProjectConfig", "ModelConfig", "ServedRecord"])(
     "names every member of %s",
     (name) => {
       const members = membersOf(read("types.ts"), name);
@@ -29,6 +29,23 @@ describe("README", () => {
       expect(members.filter((member) => !new RegExp(String.raw`\b${member}\b`).test(manual))).toEqual([]);
     },
   );
+
+  it.each([
+    ["ResourceOptions", "resources/options.ts"],
+    ["ImplicitCacheOptions", "resources/options.ts"],
+    ["BatchTotals", "resources/options.ts"],
+    ["Totals", "state/totals.ts"],
+  ])("names every member of %s", (name, file) => {
+    const members = membersOf(read(file), name);
+    expect(members.length).toBeGreaterThan(1);
+    expect(members.filter((member) => !new RegExp(String.raw`\b${member}\b`).test(manual))).toEqual([]);
+  });
+
+  it.each(["LiveOptions", "LiveFault"])("names every member of %s", (name) => {
+    const members = membersOf(read("live/types.ts"), name);
+    expect(members.length).toBeGreaterThan(4);
+    expect(members.filter((member) => !new RegExp(String.raw`\b${member}\b`).test(manual))).toEqual([]);
+  });
 
   it("names every control", () => {
     const controls = [...read("http/control.ts").matchAll(/^ {2}"[A-Z]+ (\w+)"/gm)].map(([, name]) => name);

@@ -1,7 +1,10 @@
 /** @module What a user of the emulator configures and reads back: projects, models, faults, scripts, records. */
 
 import type { ErrorName } from "./errors/error-names.ts";
+import type { ResourceOptions } from "./resources/options.ts";
 import type { Part, TokenUsage } from "./answer/gemini-types.ts";
+import type { InteractionOptions } from "./interactions/types.ts";
+import type { LiveFault, LiveNote, LiveOptions } from "./live/types.ts";
 
 /** How a key behaves. Every state but `active` answers with the real error body (fact sheet upstream 4.2). */
 export type KeyState =
@@ -67,6 +70,11 @@ export interface ModelConfig {
   inputTokenLimit?: number;
   /** @default 65536 */
   outputTokenLimit?: number;
+  /**
+   * Output tokens of one call: a longer answer ends with `CONTINUATION` and a token that fetches the rest.
+   * @default for Gemini 4 65536 in a stream, else 32768; older models have no such limit
+   */
+  outputTokensPerCall?: number;
   /** What answers call themselves (`modelVersion`): Google routes some ids silently to newer models. */
   modelVersion?: string;
   /** Project ids that may see it; others get 404 (or 403 for a tuned model). Absent: all. */
@@ -134,6 +142,8 @@ export interface FaultAction {
   drip?: { bytes: number; everyMs: number };
   /** Split every write inside UTF-8 sequences, between CR and LF, or both. */
   split?: "utf8" | "crlf" | "both";
+  /** What happens to a Live session. */
+  live?: LiveFault;
 }
 
 /** A fault on command. */
@@ -187,7 +197,7 @@ export interface ScriptedAnswer {
 }
 
 /** Options of {@link import("./emulator.ts").startEmulator}. */
-export interface EmulatorOptions {
+export interface EmulatorOptions extends ResourceOptions {
   /** 0 takes any free one. @default 0 */
   port?: number;
   /** @default "127.0.0.1" */
@@ -218,13 +228,17 @@ export interface EmulatorOptions {
   maxBodyBytes?: number;
   /** `gzip` compresses for clients that accept it, as Google does. @default "off" */
   compression?: "off" | "gzip";
+  /** Live sessions over WebSocket. */
+  live?: LiveOptions;
+  /** Interactions. */
+  interactions?: InteractionOptions;
 }
 
 /** How the delivery of an answer ended. An error answer that went out whole is `complete`. */
 export type Outcome = "complete" | "client-gone" | "cut" | "reset" | "stream-error" | "closed";
 
 /** Where the credential was. */
-export type CredentialPlace = "header" | "query" | "bearer" | "several" | "none";
+export type CredentialPlace = "header" | "query" | "bearer" | "token" | "several" | "none";
 
 /** One request that was served. */
 export interface ServedRecord {
@@ -260,25 +274,6 @@ export interface ServedRecord {
   fault: number | null;
   headers?: Record<string, string>;
   body?: string;
-}
-
-/** Sums over everything served since start or reset, also over what the record dropped. */
-export interface Totals {
-  requests: number;
-  inFlight: number;
-  connections: number;
-  byStatus: Record<string, number>;
-  byOutcome: Record<string, number>;
-  byProject: Record<string, GroupTotals>;
-  byModel: Record<string, GroupTotals>;
-  tokens: TokenUsage;
-  /** Entries that no longer fit the record. */
-  recordDropped: number;
-}
-
-/** Sums of one project or one model. */
-export interface GroupTotals {
-  requests: number;
-  byStatus: Record<string, number>;
-  tokens: TokenUsage;
+  /** Of a Live session or one of its turns. */
+  live?: LiveNote;
 }

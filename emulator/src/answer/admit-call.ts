@@ -6,10 +6,13 @@ import { modelNotFound, modelRetired } from "../errors/catalog.ts";
 import { quotaError } from "../errors/quota-error.ts";
 import type { Model } from "../state/models.ts";
 import { limitsOf } from "../state/projects.ts";
-import type { Call } from "../state/world.ts";
+import type { Call } from "../http/call.ts";
+
+/** Whose model is looked for, and where. */
+export type ModelCall = Pick<Call, "project" | "world"> & { route: Pick<Call["route"], "surface" | "version"> };
 
 /** Finds the model, or the refusal: unknown, without the method, of other projects, closed to this one. */
-export function findModel(call: Call, id: string, method: string): Model | ApiError {
+export function findModel(call: ModelCall, id: string, method: string): Model | ApiError {
   const model = call.world.models.get(id);
   const version = call.route.surface === "openai" ? "v1main" : call.route.version;
   const hidden = model?.onlyProjects && !model.onlyProjects.includes(call.project.id);
@@ -22,7 +25,7 @@ export function findModel(call: Call, id: string, method: string): Model | ApiEr
 }
 
 /** Counts the request against the project's quota for the model; the 429, when there is no room. */
-export function admitCall(call: Call, model: Model, tokens: number): ApiError | null {
+export function admitCall(call: Pick<Call, "project" | "world">, model: Model, tokens: number): ApiError | null {
   const { project, world } = call;
   const exceeded = world.quotas.admit({
     project: project.id,

@@ -3,22 +3,32 @@
 import type { ApiError } from "../errors/api-error.ts";
 import { namedError } from "../errors/catalog.ts";
 import type { Model } from "../state/models.ts";
-import type { Call } from "../state/world.ts";
-import { admitCall } from "./admit-call.ts";
+import type { Call } from "../http/call.ts";
+import { admitCall, isRefusal } from "./admit-call.ts";
 import { bendAnswer } from "./bend-answer.ts";
 import { checkGenerate } from "./check-turns.ts";
+import { continueAnswer, readContinuation } from "./continuation.ts";
+import type { TokensByModality } from "./count-tokens.ts";
 import { countPromptTokens, sumTokens } from "./count-tokens.ts";
 import type { Answer, GenerateRequest } from "./gemini-types.ts";
 import { makeAnswer } from "./make-answer.ts";
+import { resolvePrompt } from "./resolve-prompt.ts";
 
 /** Answers a well-formed request, or refuses it. The request counts against the quota either way. */
 export function answerCall(
   call: Call,
   options: { request: GenerateRequest; model: Model; stream: boolean },
 ): Answer | ApiError {
-  const { request, model, stream } = options;
+  const { model, stream } = options;
   const { world, project, key, route, sequence } = call;
+  const resolved = resolvePrompt(options.request, { world, projectId: project.id, model });
+  if (isRefusal(resolved)) return admitCall(call, model, 0) ?? resolved;
+  const { request } = resolved;
+  const scope = { project: project.id, model: model.id, request: options.request };
+  const progress = readContinuation(scope);
+  if (isRefusal(progress)) return admitCall(call, model, 0) ?? progress;
   const byModality = countPromptTokens(request);
+  if (progress.tokens > 0) byModality["TEXT"] = (byModality["TEXT"] ?? 0) + progress.tokens;
   const promptTokens = sumTokens(byModality);
   const refused =
     admitCall(call, model, promptTokens) ?? checkGenerate(request, { model, project: project.id, promptTokens });
@@ -30,7 +40,7 @@ export function answerCall(
     model: model.id,
     surface: route.surface,
     stream,
-    body: request,
+    body: options.request,
   });
   if (scripted?.error !== undefined) {
     const context = { key: key.key, project: project.id, model: model.id, version: route.version, path: "" };
@@ -42,9 +52,25 @@ export function answerCall(
     model,
     project: project.id,
     promptTokens: byModality,
+    cachedTokens: resolved.cached ?? implicitlyCached(call, { model, request, tokens: promptTokens }),
     ids: world.ids,
     scripted,
     tokenRate,
   });
-  return bendAnswer(answer, call.action);
+  const isScripted = scripted?.parts !== undefined || scripted?.chunks !== undefined;
+  const given = continueAnswer(answer, { progress, model, stream, scripted: isScripted, scope });
+  return bendAnswer(given, call.action);
+}
+
+// --- helpers ---
+
+// Models before 2.5 have no implicit cache (fact sheet upstream 6).
+function implicitlyCached(
+  { world, project }: Call,
+  { model, request, tokens }: { model: Model; request: GenerateRequest; tokens: number },
+): TokensByModality {
+  if (model.generation < 2.5 || model.embedding) return {};
+  const now = world.now();
+  const cached = world.implicitCache.read({ projectId: project.id, model: model.id, request, tokens, now });
+  return cached > 0 ? { TEXT: cached } : {};
 }

@@ -1,6 +1,6 @@
 /**
  * @module The token rule. One token is four UTF-16 code units of text, rounded up per part; calls, responses and tools count as their JSON text.
- * Media: an image is 258 tokens, a PDF 258 per started 100 kB, audio and video one per started 1,000 bytes.
+ * Media, inline or a file: an image is 258 tokens, a PDF 258 per started 100 kB, audio and video one per started 1,000 bytes.
  * The rule is the emulator's own: it is exact and cheap, so that bills can be reconciled to the token.
  */
 
@@ -17,7 +17,7 @@ export function countTextTokens(text: string): number {
 /** Tokens of a part of the model's answer or of a prompt, with its modality. */
 export function countPartTokens(part: Part): { modality: string; tokens: number } {
   if (part.inlineData) return countMedia(part.inlineData.mimeType, ((part.inlineData.data ?? "").length * 3) / 4);
-  if (part.fileData) return countMedia(part.fileData.mimeType ?? "text/plain", 1_000);
+  if (part.fileData) return countMedia(part.fileData.mimeType ?? "text/plain", part.fileData.sizeBytes ?? 1_000);
   if (part.text !== undefined) return { modality: "TEXT", tokens: countTextTokens(part.text) };
   const { thoughtSignature: _, ...rest } = part;
   return { modality: "TEXT", tokens: countTextTokens(JSON.stringify(rest)) };

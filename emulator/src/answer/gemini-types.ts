@@ -8,7 +8,8 @@ export interface Part {
   functionCall?: { id?: string; name: string; args?: Record<string, unknown> };
   functionResponse?: { id?: string; name: string; response?: Record<string, unknown> };
   inlineData?: { mimeType?: string; data?: string };
-  fileData?: { mimeType?: string; fileUri?: string };
+  /** `sizeBytes` is the emulator's own: of the file that was looked up. */
+  fileData?: { mimeType?: string; fileUri?: string; sizeBytes?: number };
   [member: string]: unknown;
 }
 
@@ -57,6 +58,7 @@ export interface GenerateRequest {
   toolConfig?: { functionCallingConfig?: { mode?: string; allowedFunctionNames?: string[] } };
   generationConfig?: GenerationConfig;
   serviceTier?: string;
+  cachedContent?: string;
   [member: string]: unknown;
 }
 
@@ -73,6 +75,8 @@ export interface TokenUsage {
 /** Counts with the modalities they came from. */
 export interface DetailedUsage extends TokenUsage {
   promptByModality: Record<string, number>;
+  /** What `cached` is made of; absent: text. */
+  cachedByModality?: Record<string, number>;
   /** Non-text output only. */
   candidatesByModality: Record<string, number>;
 }

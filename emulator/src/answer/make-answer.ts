@@ -18,6 +18,8 @@ export interface AnswerOptions {
   model: Model;
   project: string;
   promptTokens: TokensByModality;
+  /** Those of them that a cache holds. @default none */
+  cachedTokens?: TokensByModality;
   ids: Ids;
   scripted?: ScriptedAnswer | undefined;
   /** Tokens per second; undefined means no pause between chunks. */
@@ -56,9 +58,10 @@ export function makeAnswer(options: AnswerOptions): Answer {
 
 // --- helpers ---
 
-function baseUsage({ promptTokens, scripted }: AnswerOptions): DetailedUsage {
+function baseUsage({ promptTokens, cachedTokens = {}, scripted }: AnswerOptions): DetailedUsage {
   const prompt = sumTokens(promptTokens);
-  const cached = scripted?.usage?.cached ?? 0;
+  const wanted = scripted?.usage?.cached;
+  const cached = wanted ?? sumTokens(cachedTokens);
   return {
     prompt,
     cached,
@@ -67,6 +70,7 @@ function baseUsage({ promptTokens, scripted }: AnswerOptions): DetailedUsage {
     toolUse: 0,
     total: prompt,
     promptByModality: promptTokens,
+    ...(wanted === undefined && cached > 0 ? { cachedByModality: cachedTokens } : {}),
     candidatesByModality: {},
   };
 }

@@ -1,5 +1,7 @@
 /** @module From an arrival to a result: commanded errors first, then the credential, then the operation. */
 
+import type { IncomingHttpHeaders } from "node:http";
+
 import { isRefusal } from "../answer/admit-call.ts";
 import type { ApiError, ErrorBody } from "../errors/api-error.ts";
 import { apiError } from "../errors/api-error.ts";
@@ -14,19 +16,21 @@ import { refuseWith, serveGenerate } from "../native/generate.ts";
 import { serveGetModel, serveListModels } from "../native/models-resource.ts";
 import { serveChat, serveEmbeddings, serveImages, serveOpenaiModel, serveOpenaiModels } from "../openai/serve.ts";
 import { limitsOf } from "../state/projects.ts";
-import type { Call, World } from "../state/world.ts";
+import type { Call } from "./call.ts";
+import type { World } from "../state/world.ts";
 import type { CustomResponse, FaultAction } from "../types.ts";
 import type { Arrival } from "./arrival.ts";
 import { judgeCredential } from "./authenticate.ts";
 import type { ReceivedBody } from "./read-body.ts";
 import type { Result } from "./result.ts";
 import { JSON_TYPE, refusal } from "./result.ts";
-import type { Operation } from "./route.ts";
+import type { ModelOperation } from "./route.ts";
 
 /** What an answer depends on beside the arrival. */
 export interface AnswerSource {
   world: World;
   body: ReceivedBody;
+  headers: IncomingHttpHeaders;
   sequence: number;
   action: FaultAction;
   /** Bytes. */
@@ -40,20 +44,24 @@ export function answerRequest(arrival: Arrival, source: AnswerSource): Result {
   const commanded = action.response ? customResult(action.response) : null;
   if (commanded) return counted(commanded, arrival, world);
   if (!route) return refusal(action.error ? named(arrival, action.error) : notFoundPage(path), { wrap: false });
-  const refuse = refuseWith({ route, query });
+  const refuse = route.refuse ?? refuseWith({ route, query });
   if (action.error) return counted(refuse(named(arrival, action.error)), arrival, world);
-  const refused = judgeCredential(credential, route);
+  if (arrival.barred) return refuse(arrival.barred);
+  const refused = route.identify ? null : judgeCredential(credential, route);
   if (refused) return refuse(named(arrival, refused));
-  if (!body.bytes) return refuse(tooLarge(source.maxBodyBytes));
-  const key = credential.known;
+  if (!body.bytes && !route.binary) return refuse(tooLarge(source.maxBodyBytes));
+  const key = arrival.caller;
   if (!key) return refuse(named(arrival, "api-key-invalid"));
-  return SERVERS[route.operation]({
+  const serve = route.serve ?? SERVERS[route.operation as ModelOperation];
+  return serve({
     world,
     route,
     sequence: source.sequence,
     key,
     project: key.project,
-    body: body.bytes.toString(),
+    body: route.binary ? "" : (body.bytes?.toString() ?? ""),
+    payload: body,
+    headers: source.headers,
     query,
     action,
   });
@@ -68,7 +76,7 @@ export function streamErrorBody(arrival: Arrival, action: FaultAction): ErrorBod
 
 // --- helpers ---
 
-const SERVERS: Record<Operation, (call: Call) => Result> = {
+const SERVERS: Record<ModelOperation, (call: Call) => Result> = {
   listModels: serveListModels,
   getModel: serveGetModel,
   generateContent: serveGenerate,
@@ -85,7 +93,7 @@ const SERVERS: Record<Operation, (call: Call) => Result> = {
 
 // A request that failed inside Google counts against the quota as one that was served (fact sheet upstream 6).
 function counted(result: Result & { kind: "whole" }, arrival: Arrival, world: World): Result {
-  const project = arrival.credential.known?.project;
+  const project = arrival.caller?.project;
   const model = world.models.get(arrival.model ?? "");
   if (result.status >= 500 && project && model) {
     const limits = limitsOf(project, model);
@@ -95,7 +103,7 @@ function counted(result: Result & { kind: "whole" }, arrival: Arrival, world: Wo
 }
 
 function named(arrival: Arrival, name: ErrorName): ApiError {
-  const project = arrival.credential.known?.project;
+  const project = arrival.caller?.project;
   const context: ErrorContext = {
     key: arrival.credential.key ?? "",
     project: project?.id ?? "projects/0",

@@ -2,14 +2,17 @@
 
 import type { IncomingMessage } from "node:http";
 
+import { isRefusal } from "../answer/admit-call.ts";
+import type { ApiError } from "../errors/api-error.ts";
 import { modelInBody } from "../openai/serve.ts";
 import type { FaultSubject } from "../state/faults.ts";
+import type { KnownKey } from "../state/projects.ts";
 import type { World } from "../state/world.ts";
 import type { ServedRecord } from "../types.ts";
 import type { Credential } from "./authenticate.ts";
 import { findCredential } from "./authenticate.ts";
 import type { ReceivedBody } from "./read-body.ts";
-import type { Route } from "./route.ts";
+import type { Route } from "./call.ts";
 import { parseRoute } from "./route.ts";
 
 /** A request, understood as far as routing, faults and the record need. */
@@ -22,6 +25,10 @@ export interface Arrival {
   model: string | null;
   stream: boolean;
   credential: Credential;
+  /** Who calls: the credential's key, or what the route goes by instead; null while unknown. */
+  caller: KnownKey | null;
+  /** Why the route does not let this caller in. */
+  barred: ApiError | null;
 }
 
 /** Where an entry comes from, beside the arrival itself. */
@@ -38,24 +45,30 @@ export function readArrival(request: IncomingMessage, body: ReceivedBody, world:
   const [rawPath, rawQuery] = splitOnce(request.url ?? "/", "?");
   const path = decodePath(rawPath);
   const query = new URLSearchParams(rawQuery);
-  const route = parseRoute(request.method ?? "GET", path);
-  const named =
-    route?.surface === "openai" && request.method === "POST" && body.bytes ? modelInBody(body.bytes.toString()) : null;
+  const route = parseRoute(request.method ?? "GET", path, query);
+  const credential = findCredential(request.headers, query, world.projects);
+  const identified = route?.identify?.({ world, key: credential.key, query }) ?? credential.known ?? null;
+  const barred = identified && isRefusal(identified) ? identified : null;
+  const peek =
+    route?.peek ?? (route?.surface === "openai" && !route.serve && request.method === "POST" ? modelInBody : null);
+  const named = peek && body.bytes ? peek(body.bytes.toString()) : null;
   return {
     path,
     query,
     route,
     model: named?.model ?? route?.model ?? null,
     stream: named?.stream ?? route?.operation === "streamGenerateContent",
-    credential: findCredential(request.headers, query, world.projects),
+    credential,
+    caller: identified && !isRefusal(identified) ? identified : (credential.known ?? null),
+    barred,
   };
 }
 
 /** The request as faults see it. */
-export function toSubject({ path, route, model, stream, credential }: Arrival): FaultSubject {
+export function toSubject({ path, route, model, stream, credential, caller }: Arrival): FaultSubject {
   return {
     key: credential.key,
-    project: credential.known?.project.id ?? null,
+    project: caller?.project.id ?? null,
     model,
     path,
     surface: route?.surface ?? "unknown",
@@ -77,7 +90,7 @@ export function toEntry(
     connection: origin.connection,
     key: arrival.credential.key,
     credential: arrival.credential.place,
-    project: arrival.credential.known?.project.id ?? null,
+    project: arrival.caller?.project.id ?? null,
     model: arrival.model,
     surface: arrival.route?.surface ?? "unknown",
     operation: arrival.route?.operation ?? null,

@@ -5,7 +5,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ErrorName } from "../errors/error-names.ts";
 import type { KnownKey, Projects } from "../state/projects.ts";
 import type { CredentialPlace, KeyState, ProjectState } from "../types.ts";
-import type { Operation, Route } from "./route.ts";
+import type { Route } from "./call.ts";
+import type { ModelOperation } from "./route.ts";
 
 /** What a request presents. */
 export interface Credential {
@@ -23,6 +24,7 @@ export function findCredential(headers: IncomingHttpHeaders, query: URLSearchPar
     ["header", typeof header === "string" && header !== "" ? header : null],
     ["query", query.get("key")],
     ["bearer", bearer ?? null],
+    ["token", findToken(headers, query)],
   ].filter((entry): entry is [CredentialPlace, string] => entry[1] !== null);
   const [first] = found;
   if (!first) return { place: "none", key: null, known: undefined };
@@ -31,9 +33,11 @@ export function findCredential(headers: IncomingHttpHeaders, query: URLSearchPar
 }
 
 /** The name of the refusal that a credential meets at a route, or null when it passes. */
-export function judgeCredential(credential: Credential, { surface, operation }: Route): ErrorName | null {
+export function judgeCredential(credential: Credential, { surface, operation, free }: Route): ErrorName | null {
   const { place, key, known } = credential;
   if (place === "several") return "multiple-credentials";
+  // Ephemeral tokens open Live sessions and nothing else (fact sheet upstream 9).
+  if (place === "token" || key?.startsWith("auth_tokens/")) return "auth-key-invalid";
   if (surface === "openai") {
     if (place !== "bearer") return "openai-credentials-missing";
     if (!known || known.state === "invalid") return "openai-key-invalid";
@@ -44,10 +48,14 @@ export function judgeCredential(credential: Credential, { surface, operation }: 
   }
   const refused = KEY_ERRORS[known.state] ?? PROJECT_ERRORS[known.project.state ?? "active"];
   // Who cannot pay can still look at what is on offer.
-  return refused && BILLING.has(refused) && FREE_OPERATIONS.has(operation) ? null : refused;
+  return refused && BILLING.has(refused) && (free || FREE_OPERATIONS.has(operation)) ? null : refused;
 }
 
 // --- helpers ---
+
+function findToken(headers: IncomingHttpHeaders, query: URLSearchParams): string | null {
+  return /^Token\s+(.+)$/i.exec(headers.authorization ?? "")?.[1] ?? query.get("access_token");
+}
 
 const KEY_ERRORS: Record<KeyState, ErrorName | null> = {
   active: null,
@@ -62,13 +70,13 @@ const KEY_ERRORS: Record<KeyState, ErrorName | null> = {
 
 const BILLING = new Set<ErrorName>(["prepaid-depleted", "spending-cap", "billing-spending-cap"]);
 
-const FREE_OPERATIONS = new Set<Operation>([
+const FREE_OPERATIONS = new Set<string>([
   "listModels",
   "getModel",
   "countTokens",
   "openaiListModels",
   "openaiGetModel",
-]);
+] satisfies ModelOperation[]);
 
 const PROJECT_ERRORS: Record<ProjectState, ErrorName | null> = {
   active: null,

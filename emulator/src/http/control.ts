@@ -15,6 +15,7 @@ export async function serveControl(request: IncomingMessage, response: ServerRes
   const name = `${request.method} ${url.pathname.slice(CONTROL_PREFIX.length)}`;
   const body = await readBody(request, 16_777_216);
   const handler = HANDLERS[name];
+  world.deferred.settle(world.now());
   if (!handler) return answer(response, 404, { error: `No such control: ${name}`, controls: Object.keys(HANDLERS) });
   try {
     const text = body.bytes?.toString() ?? "";
@@ -36,6 +37,7 @@ const HANDLERS: Record<string, Handler> = {
     return { record: entries.slice(0, limit), dropped: world.records.totals().recordDropped };
   },
   "GET totals": (world) => world.records.totals(),
+  "GET resources": (world) => ({ resources: world.resources.summary(), storedBytes: world.contents.size() }),
   "GET faults": (world) => ({ faults: world.faults.list() }),
   "POST faults": (world, body) => ({ ids: asList<FaultSpec>(body).map((spec) => world.faults.add(spec)) }),
   "DELETE faults": (world) => {

@@ -3,7 +3,7 @@
 import type { TokenUsage } from "../answer/gemini-types.ts";
 import type { ErrorBody } from "../errors/api-error.ts";
 import type { FaultAction } from "../types.ts";
-import type { Result } from "./result.ts";
+import type { Framing, Result } from "./result.ts";
 import { closingOf, encodeFrame, encodeStreamError, frameType } from "./result.ts";
 import type { Transport } from "./transport.ts";
 
@@ -56,7 +56,15 @@ async function sendWhole(delivery: Delivery, result: Result & { kind: "whole" })
   const { transport, notes, headers } = delivery;
   notes.errorStatus = result.errorStatus;
   notes.usage = result.usage;
-  transport.head(result.status, { "content-type": result.contentType, ...headers, "transfer-encoding": "chunked" });
+  transport.head(result.status, {
+    "content-type": result.contentType,
+    ...headers,
+    ...result.headers,
+    // An empty body is announced as such: upload answers are nothing but headers (fact sheet upstream 1.5).
+    ...(result.body.length === 0 && isHarmless(delivery.action)
+      ? { "content-length": "0" }
+      : { "transfer-encoding": "chunked" }),
+  });
   if (delivery.action.stall) await stall(delivery);
   await transport.end(result.body);
 }
@@ -104,7 +112,7 @@ async function stall({ transport, action }: Delivery): Promise<void> {
   else while (!transport.ended()) await transport.sleep(FOREVER_MS);
 }
 
-async function endWithError(delivery: Delivery, framing: "sse" | "array" | "openai", index: number): Promise<void> {
+async function endWithError(delivery: Delivery, framing: Framing, index: number): Promise<void> {
   const { transport, action, streamError } = delivery;
   delivery.onStreamError();
   await transport.sleep(0);

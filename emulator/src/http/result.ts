@@ -13,7 +13,7 @@ export interface Frame {
 }
 
 /** How frames are put on the wire. */
-export type Framing = "sse" | "array" | "openai";
+export type Framing = "sse" | "array" | "openai" | "events";
 
 /** The outcome of an operation. */
 export type Result =
@@ -21,7 +21,9 @@ export type Result =
       kind: "whole";
       status: number;
       contentType: string;
-      body: string;
+      /** More headers; they win over the common ones. */
+      headers?: Record<string, string>;
+      body: string | Buffer;
       usage: TokenUsage | null;
       errorStatus: string | null;
       delayMs: number;
@@ -57,13 +59,15 @@ export function frameType(framing: Framing): string {
 export function encodeFrame(framing: Framing, value: unknown, index: number): string {
   if (framing === "sse") return `data: ${toEventJson(value)}\r\n\r\n`;
   if (framing === "openai") return `data: ${toSortedJson(value)}\n\n`;
+  // Interactions: members in the order of the object (fact sheet upstream 1.8).
+  if (framing === "events") return `data: ${JSON.stringify(value)}\n\n`;
   return `${index === 0 ? "[" : ",\r\n"}${toPrettyJson(value)}\n`;
 }
 
 /** What follows the last frame of a stream that ends well. */
 export function closingOf(framing: Framing): string {
   if (framing === "array") return "]\n";
-  return framing === "openai" ? "data: [DONE]\n\n" : "";
+  return framing === "openai" || framing === "events" ? "data: [DONE]\n\n" : "";
 }
 
 /** An error inside a 200 stream, in one of its two shapes (fact sheet upstream 1.3). */
@@ -73,5 +77,9 @@ export function encodeStreamError(
   options: { shape: "event" | "raw"; index: number },
 ): string {
   if (options.shape === "raw") return `${toPrettyJson({ error })}\n`;
+  if (framing === "events") {
+    const { status, message } = error;
+    return encodeFrame(framing, { event_type: "error", error: { code: status.toLowerCase(), message } }, options.index);
+  }
   return encodeFrame(framing, { error }, options.index) + (framing === "array" ? closingOf(framing) : "");
 }

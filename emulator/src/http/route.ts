@@ -1,17 +1,11 @@
 /** @module Which operation a path names. The version segment is opaque, `%3A` is a colon (fact sheet upstream 1.1). */
 
-/** What a request asks for. */
-export interface Route {
-  surface: "native" | "openai";
-  operation: Operation;
-  /** The version segment, e.g. `v1beta`. */
-  version: string;
-  /** From the path, without `models/`; the OpenAI surface names its model in the body. */
-  model: string | null;
-}
+import { modelId } from "../state/models.ts";
+import type { Route } from "./call.ts";
+import { FAMILIES } from "./families.ts";
 
-/** Names of operations, as the record and faults use them. */
-export type Operation =
+/** The operations that `answer-request.ts` serves itself. */
+export type ModelOperation =
   | "listModels"
   | "getModel"
   | "generateContent"
@@ -30,10 +24,34 @@ export type Operation =
  * @param path Decoded once, without the query.
  * @returns null for what nobody serves.
  */
-export function parseRoute(method: string, path: string): Route | null {
-  const match = /^\/(v[\w.]+)\/(.+)$/.exec(path);
+export function parseRoute(method: string, path: string, query: URLSearchParams = new URLSearchParams()): Route | null {
+  const match = /^(\/upload)?\/(v[\w.]+)\/(.+)$/s.exec(path);
   if (!match) return null;
-  const [, version = "", rest = ""] = match;
+  const [, upload, version = "", rest = ""] = match;
+  const own = upload === undefined ? modelRoute(method, version, rest) : null;
+  if (own) return own;
+  for (const family of FAMILIES) {
+    const route = family({ method, version, rest, upload: upload !== undefined, query });
+    if (route) return route;
+  }
+  return null;
+}
+
+// --- helpers ---
+
+const NATIVE_METHODS = new Map<string, ModelOperation>(
+  (["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"] as const).map(
+    (name) => [name, name],
+  ),
+);
+
+const OPENAI_POSTS = new Map<string, ModelOperation>([
+  ["chat/completions", "chat"],
+  ["embeddings", "embeddings"],
+  ["images/generations", "images"],
+]);
+
+function modelRoute(method: string, version: string, rest: string): Route | null {
   if (rest.startsWith("openai/")) return openaiRoute(method, version, rest.slice("openai/".length));
   if (method === "POST") {
     const call = /^(models\/[^/:]+|tunedModels\/[^/:]+):(\w+)$/.exec(rest);
@@ -42,28 +60,9 @@ export function parseRoute(method: string, path: string): Route | null {
   }
   if (method !== "GET") return null;
   if (rest === "models") return { surface: "native", operation: "listModels", version, model: null };
-  const named = /^(models\/[^/:]+|tunedModels\/[^/:]+)$/.exec(rest);
-  return named ? { surface: "native", operation: "getModel", version, model: modelId(named[1] ?? "") } : null;
+  const named = /^models\/([^/:]+)$/.exec(rest);
+  return named ? { surface: "native", operation: "getModel", version, model: named[1] ?? "" } : null;
 }
-
-/** A model's id from its name: `models/x` is `x`. */
-export function modelId(name: string): string {
-  return name.replace(/^models\//, "");
-}
-
-// --- helpers ---
-
-const NATIVE_METHODS = new Map<string, Operation>(
-  (["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"] as const).map(
-    (name) => [name, name],
-  ),
-);
-
-const OPENAI_POSTS = new Map<string, Operation>([
-  ["chat/completions", "chat"],
-  ["embeddings", "embeddings"],
-  ["images/generations", "images"],
-]);
 
 function openaiRoute(method: string, version: string, rest: string): Route | null {
   const posted = method === "POST" ? OPENAI_POSTS.get(rest) : undefined;

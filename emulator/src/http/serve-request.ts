@@ -35,6 +35,7 @@ export async function serveRequest(
   const time = world.now();
   const maxBodyBytes = options.maxBodyBytes ?? 104_857_600;
   const body = await readBody(request, maxBodyBytes);
+  world.deferred.settle(world.now());
   const arrival = readArrival(request, body, world);
   const fault = body.aborted ? null : world.faults.take(toSubject(arrival));
   const action = fault?.action ?? {};
@@ -67,10 +68,10 @@ export async function serveRequest(
   });
   if (body.aborted || response.destroyed) return file("client-gone");
   const began = performance.now();
-  const projectDelay = arrival.credential.known?.project.firstByteDelayMs ?? 0;
+  const projectDelay = arrival.caller?.project.firstByteDelayMs ?? 0;
   try {
     await deliver({
-      result: answerRequest(arrival, { world, body, sequence, action, maxBodyBytes }),
+      result: answerRequest(arrival, { world, body, headers: request.headers, sequence, action, maxBodyBytes }),
       transport,
       action,
       notes,

@@ -1,6 +1,6 @@
 /** @module Checks a body against the message table and normalises its names to camelCase, complaining in Google's words. */
 
-import type { FieldType } from "./request-schema.ts";
+import type { FieldType } from "./field-type.ts";
 import { MESSAGES } from "./request-schema.ts";
 
 /** One complaint, as in `google.rpc.BadRequest.fieldViolations`. */

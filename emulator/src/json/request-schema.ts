@@ -1,10 +1,13 @@
 /** @module The messages the native surface accepts, as a table: message -> snake_case field -> type (fact sheet upstream 1.2). */
 
-/** Type of a field. A string names a scalar, or a message of {@link MESSAGES}. */
-export type FieldType = string | { list: string } | { map: string } | { values: readonly string[]; name: string };
+import { LIVE_MESSAGES } from "../live/message-schema.ts";
+import type { MessageTable } from "./field-type.ts";
+import { RESOURCE_MESSAGES } from "./resource-schema.ts";
 
-/** `google.protobuf.Value` and friends are `any`; `struct` is an object of any. */
-export const MESSAGES: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
+/** Every message, by its name in Google's protos. */
+export const MESSAGES: MessageTable = {
+  ...RESOURCE_MESSAGES,
+  ...LIVE_MESSAGES,
   GenerateContentRequest: {
     model: "string",
     contents: { list: "Content" },
@@ -145,6 +148,7 @@ export const MESSAGES: Readonly<Record<string, Readonly<Record<string, FieldType
     enable_enhanced_civic_answers: "boolean",
     audio_transcription_config: "any",
     audio_timestamp: "boolean",
+    enable_affective_dialog: "boolean",
   },
   ThinkingConfig: {
     include_thoughts: "boolean",

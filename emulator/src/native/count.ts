@@ -2,11 +2,13 @@
 
 import { findModel, isRefusal } from "../answer/admit-call.ts";
 import { countPromptTokens, sumTokens } from "../answer/count-tokens.ts";
+import type { TokensByModality } from "../answer/count-tokens.ts";
 import type { GenerateRequest } from "../answer/gemini-types.ts";
+import { resolvePrompt } from "../answer/resolve-prompt.ts";
 import { apiError } from "../errors/api-error.ts";
 import type { Result } from "../http/result.ts";
 import { refusal, whole } from "../http/result.ts";
-import type { Call } from "../state/world.ts";
+import type { Call } from "../http/call.ts";
 import { parseMessage } from "./parse-message.ts";
 
 /** Counts by the token rule; free of charge and of quota. */
@@ -20,9 +22,19 @@ export function serveCountTokens(call: Call): Result {
     const error = apiError("INVALID_ARGUMENT", "* CountTokensRequest.contents: contents is not specified\n");
     return refusal(error, { wrap: false });
   }
-  const byModality = countPromptTokens(request);
+  const resolved = resolvePrompt(request, { world: call.world, projectId: call.project.id, model });
+  if (isRefusal(resolved)) return refusal(resolved, { wrap: false });
+  const byModality = countPromptTokens(resolved.request);
   return whole({
     totalTokens: sumTokens(byModality),
-    promptTokensDetails: Object.entries(byModality).map(([modality, tokenCount]) => ({ modality, tokenCount })),
+    ...(resolved.cached ? { cachedContentTokenCount: sumTokens(resolved.cached) } : {}),
+    promptTokensDetails: detailsOf(byModality),
+    ...(resolved.cached ? { cacheTokensDetails: detailsOf(resolved.cached) } : {}),
   });
+}
+
+// --- helpers ---
+
+function detailsOf(tokens: TokensByModality): { modality: string; tokenCount: number }[] {
+  return Object.entries(tokens).map(([modality, tokenCount]) => ({ modality, tokenCount }));
 }

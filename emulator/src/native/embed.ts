@@ -6,10 +6,10 @@ import { embedText } from "../answer/embed-text.ts";
 import type { Content, TokenUsage } from "../answer/gemini-types.ts";
 import { zeroUsage } from "../answer/gemini-types.ts";
 import { apiError } from "../errors/api-error.ts";
-import { modelId } from "../http/route.ts";
 import type { Result } from "../http/result.ts";
 import { refusal, whole } from "../http/result.ts";
-import type { Call } from "../state/world.ts";
+import { modelId } from "../state/models.ts";
+import type { Call } from "../http/call.ts";
 import { parseMessage } from "./parse-message.ts";
 
 /** Serves both; a batch holds at most 100 requests. */

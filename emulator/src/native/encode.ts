@@ -35,7 +35,7 @@ function encodeUsage(usage: DetailedUsage, serviceTier: string | null): Record<s
     totalTokenCount: usage.total,
     ...(usage.cached > 0 ? { cachedContentTokenCount: usage.cached } : {}),
     ...details("promptTokensDetails", usage.promptByModality),
-    ...(usage.cached > 0 ? details("cacheTokensDetails", { TEXT: usage.cached }) : {}),
+    ...(usage.cached > 0 ? details("cacheTokensDetails", usage.cachedByModality ?? { TEXT: usage.cached }) : {}),
     ...details("candidatesTokensDetails", usage.candidatesByModality),
     ...(usage.toolUse > 0 ? { toolUsePromptTokenCount: usage.toolUse } : {}),
     ...(usage.toolUse > 0 ? details("toolUsePromptTokensDetails", { TEXT: usage.toolUse }) : {}),

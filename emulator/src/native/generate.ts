@@ -6,7 +6,7 @@ import type { Answer } from "../answer/gemini-types.ts";
 import type { ApiError } from "../errors/api-error.ts";
 import type { Result } from "../http/result.ts";
 import { JSON_TYPE, refusal, whole } from "../http/result.ts";
-import type { Call } from "../state/world.ts";
+import type { Call } from "../http/call.ts";
 import { encodeChunk, encodeWhole } from "./encode.ts";
 import { parseMessage } from "./parse-message.ts";
 

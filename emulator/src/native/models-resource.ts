@@ -4,7 +4,7 @@ import { apiError } from "../errors/api-error.ts";
 import type { Result } from "../http/result.ts";
 import { refusal, whole } from "../http/result.ts";
 import { toModelResource } from "../state/models.ts";
-import type { Call } from "../state/world.ts";
+import type { Call } from "../http/call.ts";
 
 /** Lists the models a project can see, 50 a page unless told (1,000 at most). */
 export function serveListModels(call: Call): Result {

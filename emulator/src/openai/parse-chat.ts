@@ -29,6 +29,8 @@ export function parseChat(body: Record<string, unknown>): ChatRequest | ApiError
     const failed = isMessage(message) ? addMessage(request, message, names) : MALFORMED;
     if (failed) return failed;
   }
+  const cachedContent = googleOf(body)?.["cached_content"];
+  if (typeof cachedContent === "string") request.cachedContent = cachedContent;
   const failed = addTools(request, body);
   if (failed) return failed;
   const effort = typeof body["reasoning_effort"] === "string" ? body["reasoning_effort"] : null;
@@ -186,10 +188,15 @@ function toConfig(body: Record<string, unknown>): GenerationConfig {
   if (typeof body["presence_penalty"] === "number") config.presencePenalty = body["presence_penalty"];
   if (typeof body["frequency_penalty"] === "number") config.frequencyPenalty = body["frequency_penalty"];
   addFormat(config, body["response_format"] as { type?: string; json_schema?: { schema?: Record<string, unknown> } });
-  const google = (body["extra_body"] as { google?: Record<string, unknown> } | undefined)?.google;
-  const thinking = google?.["thinking_config"] as Record<string, unknown> | undefined;
+  const thinking = googleOf(body)?.["thinking_config"] as Record<string, unknown> | undefined;
   if (thinking) config.thinkingConfig = mapKeys(thinking);
   return config;
+}
+
+function googleOf(body: Record<string, unknown>): Record<string, unknown> | undefined {
+  const extra = body["extra_body"];
+  const google = isRecord(extra) ? extra["google"] : undefined;
+  return isRecord(google) ? google : undefined;
 }
 
 function addFormat(

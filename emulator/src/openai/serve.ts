@@ -7,18 +7,15 @@ import { PIXEL } from "../answer/default-parts.ts";
 import { embedText } from "../answer/embed-text.ts";
 import type { GenerateRequest, TokenUsage } from "../answer/gemini-types.ts";
 import { zeroUsage } from "../answer/gemini-types.ts";
-import type { ApiError } from "../errors/api-error.ts";
-import { apiError, malformedJson } from "../errors/api-error.ts";
+import { apiError } from "../errors/api-error.ts";
 import type { Result } from "../http/result.ts";
-import { refusal } from "../http/result.ts";
-import { modelId } from "../http/route.ts";
-import { readJson } from "../json/read-json.ts";
-import { toSortedJson } from "../json/write-json.ts";
 import type { Model } from "../state/models.ts";
-import type { Call } from "../state/world.ts";
+import { modelId } from "../state/models.ts";
+import type { Call } from "../http/call.ts";
 import { encodeCompletion, encodeCompletionFrames } from "./encode-chat.ts";
 import type { ChatRequest } from "./parse-chat.ts";
 import { parseChat } from "./parse-chat.ts";
+import { ok, parseObject, refuse } from "./envelope.ts";
 import { toThinkingConfig } from "./reasoning-effort.ts";
 
 /** `POST chat/completions`. */
@@ -114,27 +111,10 @@ function withEffort({ request, effort }: ChatRequest, model: Model): GenerateReq
   return thinkingConfig ? { ...request, generationConfig: { ...request.generationConfig, thinkingConfig } } : request;
 }
 
-function parseObject(text: string): Record<string, unknown> | ApiError {
-  const read = readJson(text);
-  if (!read.ok) return malformedJson(read.reason);
-  const { value } = read;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  return malformedJson("Root element must be a message.");
-}
-
 function nameOf(body: Record<string, unknown>): string {
   return typeof body["model"] === "string" ? modelId(body["model"]) : "";
 }
 
 function toModelObject(model: Model): Record<string, unknown> {
   return { display_name: model.displayName, id: model.name, object: "model", owned_by: "google" };
-}
-
-function refuse(error: ApiError): Result {
-  return refusal(error, { wrap: true });
-}
-
-function ok(value: unknown, usage: TokenUsage | null = null, delayMs = 0): Result {
-  const contentType = "application/json";
-  return { kind: "whole", status: 200, contentType, body: toSortedJson(value), usage, errorStatus: null, delayMs };
 }

@@ -87,6 +87,7 @@ const ACTIONS = new Set<string>([
   "reset",
   "drip",
   "split",
+  "live",
 ] satisfies (keyof FaultAction)[]);
 
 const MATCHES = new Set<string>([

@@ -6,6 +6,8 @@ export interface Ids {
   response(): string;
   /** Id of a function call, 8 lower-case letters or digits, as Gemini 3 gives. */
   call(): string;
+  /** The last segment of a resource name: 12 lower-case letters or digits, as `files/4if4o2bqvugf`. */
+  resource(): string;
   /** Decimal digits, for `function-call-<digits>`. */
   digits(): string;
   /** A number in [0, 1). */
@@ -29,6 +31,7 @@ export function createIds(seed: number): Ids {
       return bytes.toString("base64url");
     },
     call: () => (next() * 0x1_0000_0000 + next()).toString(36).padStart(8, "0").slice(-8),
+    resource: () => [next(), next()].map((part) => part.toString(36).padStart(6, "0").slice(-6)).join(""),
     digits: () => `${next()}${String(next()).padStart(10, "0")}`.slice(0, 19),
     fraction: () => next() / 0x1_0000_0000,
   };

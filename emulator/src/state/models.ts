@@ -12,6 +12,8 @@ export interface Model {
   methods: readonly string[];
   inputTokenLimit: number;
   outputTokenLimit: number;
+  /** Null: what the generation allows. */
+  outputTokensPerCall: number | null;
   modelVersion: string;
   onlyProjects: readonly string[] | null;
   closedTo: readonly string[];
@@ -49,6 +51,11 @@ export function toModelResource(model: Model): Record<string, unknown> {
     ...(model.embedding ? {} : { temperature: 1, topP: 0.95, topK: 64, maxTemperature: 2 }),
     ...(model.thinking ? { thinking: true } : {}),
   };
+}
+
+/** A model's id from its name: `models/x` is `x`. */
+export function modelId(name: string): string {
+  return name.replace(/^models\//, "");
 }
 
 /** Limits of a tier for a model where a project sets none (fact sheet upstream 5.1: observed values). */
@@ -94,6 +101,12 @@ const BUILT_IN = [
   "gemini-embedding-001",
   "gemini-embedding-2",
   "gemma-4-27b-it",
+  "veo-3.1-generate-preview",
+  "veo-3.1-fast-generate-preview",
+  "gemini-3.1-flash-live-preview",
+  "gemini-2.5-flash-native-audio",
+  "lyria-realtime-exp",
+  "gemini-decision-1",
 ];
 
 // Google routes these silently; aliases name what they stand for (fact sheet upstream 0).
@@ -106,21 +119,30 @@ const ROUTED: Record<string, string> = {
 };
 
 const GENERATE_METHODS = ["generateContent", "countTokens", "createCachedContent", "batchGenerateContent"];
+// Models that do not generate in the usual way, by their names.
+const SPECIAL_METHODS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/-live|native-audio/, ["countTokens", "bidiGenerateContent"]],
+  [/^lyria-realtime/, ["bidiGenerateMusic"]],
+  [/^gemini-decision/, ["decide"]],
+  [/^veo-/, ["predictLongRunning"]],
+];
 const EMBED_METHODS = ["embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedContent"];
 
 function toModel(config: ModelConfig): Model {
-  const id = config.name.replace(/^models\//, "");
+  const id = modelId(config.name);
   const modelVersion = config.modelVersion ?? ROUTED[id] ?? id;
   const embedding = modelVersion.includes("embedding");
+  const special = SPECIAL_METHODS.find(([pattern]) => pattern.test(modelVersion))?.[1];
   const image = /image|banana/.test(modelVersion);
   const generation = Number(/(?:gemini|banana)-(\d+(?:\.\d+)?)/.exec(modelVersion)?.[1] ?? 0);
   return {
     id,
     name: id.startsWith("tunedModels/") ? id : `models/${id}`,
     displayName: config.displayName ?? titled(id),
-    methods: config.methods ?? (embedding ? EMBED_METHODS : GENERATE_METHODS),
+    methods: config.methods ?? special ?? (embedding ? EMBED_METHODS : generateMethods(generation)),
     inputTokenLimit: config.inputTokenLimit ?? (embedding ? 2_048 : 1_048_576),
     outputTokenLimit: config.outputTokenLimit ?? (embedding ? 1 : 65_536),
+    outputTokensPerCall: config.outputTokensPerCall ?? null,
     modelVersion,
     onlyProjects: config.onlyProjects ?? null,
     closedTo: config.closedTo ?? [],
@@ -130,6 +152,11 @@ function toModel(config: ModelConfig): Model {
     image,
     thinking: !embedding && !image && generation >= 2.5,
   };
+}
+
+// Gemini 4 has no explicit caching (fact sheet upstream 0, 1.4).
+function generateMethods(generation: number): string[] {
+  return generation >= 4 ? GENERATE_METHODS.filter((method) => method !== "createCachedContent") : GENERATE_METHODS;
 }
 
 function titled(id: string): string {

@@ -2,7 +2,8 @@
 
 import type { TokenUsage } from "../answer/gemini-types.ts";
 import { zeroUsage } from "../answer/gemini-types.ts";
-import type { GroupTotals, Outcome, ServedRecord, Totals } from "../types.ts";
+import type { Outcome, ServedRecord } from "../types.ts";
+import type { GroupTotals, Totals } from "./totals.ts";
 
 /** The record of one emulator. */
 export interface ServedRecords {
@@ -12,6 +13,8 @@ export interface ServedRecords {
   connect(): number;
   /** Files an entry. Called before the last byte goes out, so that whoever has the whole answer also finds the entry. */
   commit(entry: ServedRecord): void;
+  /** Adds the answer to one request inside a batch to the sums of batches. @param item.usage Null for an error. */
+  addBatched(item: { project: string; model: string; usage: TokenUsage | null }): void;
   /** Corrects the outcome of a filed entry: the client left before the last bytes reached the kernel. */
   amend(entry: ServedRecord, outcome: Outcome): void;
   /** Entries in order of their end, oldest first. @param since Only entries with a greater sequence number. */
@@ -47,6 +50,13 @@ export function createRecords(limit: number): ServedRecords {
         oldest = (oldest + 1) % limit;
       }
     },
+    addBatched: ({ project, model, usage }) => {
+      const { batch } = sums;
+      batch[usage ? "succeeded" : "failed"]++;
+      addTokens(batch.tokens, usage);
+      addTokens((batch.byProject[project] ??= zeroUsage()), usage);
+      addTokens((batch.byModel[model] ??= zeroUsage()), usage);
+    },
     amend: (entry, outcome) => {
       count(sums.byOutcome, entry.outcome, -1);
       entry.outcome = outcome;
@@ -78,6 +88,7 @@ function emptySums(): Totals {
     byProject: {},
     byModel: {},
     tokens: zeroUsage(),
+    batch: { succeeded: 0, failed: 0, tokens: zeroUsage(), byProject: {}, byModel: {} },
     recordDropped: 0,
   };
 }

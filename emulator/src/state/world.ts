@@ -1,8 +1,15 @@
-/** @module Everything one emulator knows, and a call that is being served in it. */
+/** @module Everything one emulator knows. */
 
-import type { KnownKey, Projects } from "./projects.ts";
-import type { EmulatorOptions, FaultAction, ProjectConfig } from "../types.ts";
-import type { Route } from "../http/route.ts";
+import type { Projects } from "./projects.ts";
+import type { EmulatorOptions, ProjectConfig } from "../types.ts";
+import type { ImplicitCache } from "../caches/implicit.ts";
+import { createImplicitCache } from "../caches/implicit.ts";
+import type { ByteStore } from "../resources/byte-store.ts";
+import { createByteStore } from "../resources/byte-store.ts";
+import type { Deferred } from "../resources/deferred.ts";
+import { createDeferred } from "../resources/deferred.ts";
+import type { Resources } from "../resources/registry.ts";
+import { createResources } from "../resources/registry.ts";
 import type { Faults } from "./faults.ts";
 import { createFaults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
@@ -27,23 +34,18 @@ export interface World {
   records: ServedRecords;
   scripts: Scripts;
   ids: Ids;
+  /** Files, caches, batches, …: whatever belongs to a project. */
+  resources: Resources;
+  /** What happens when the clock gets there. */
+  deferred: Deferred;
+  /** Beginnings of prompts, by project and model. */
+  implicitCache: ImplicitCache;
+  /** Contents of files that must be kept. */
+  contents: ByteStore;
   /** Milliseconds since the epoch, with what `advance` added. */
   now(): number;
   advance(ms: number): void;
   reset(): void;
-}
-
-/** A request whose caller is known and may call. */
-export interface Call {
-  world: World;
-  route: Route;
-  sequence: number;
-  key: KnownKey;
-  project: ProjectConfig;
-  /** The body as text. */
-  body: string;
-  query: URLSearchParams;
-  action: FaultAction;
 }
 
 /** The key of the project that serves when no projects are configured. */
@@ -63,6 +65,10 @@ export function createWorld(options: EmulatorOptions): World {
     records: createRecords(options.recordLimit ?? 200_000),
     scripts: createScripts(options.script),
     ids: createIds(seed),
+    resources: createResources(() => world.now()),
+    deferred: createDeferred(),
+    implicitCache: createImplicitCache(options.implicitCache ?? {}),
+    contents: createByteStore(options.maxStoredBytes ?? 67_108_864),
     now: () => clock() + offset,
     advance: (ms) => {
       offset += ms;
@@ -70,11 +76,15 @@ export function createWorld(options: EmulatorOptions): World {
     reset: () => {
       offset = 0;
       world.ids = createIds(seed);
+      world.models = createModels(options.models ?? [], options.builtInModels ?? true);
       world.projects.reset();
       world.quotas.reset();
       world.faults = createFaults();
       world.records.reset();
       world.scripts.clear();
+      world.deferred.clear();
+      world.implicitCache.clear();
+      world.resources.clear();
     },
   };
   return world;

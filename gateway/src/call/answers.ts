@@ -3,8 +3,10 @@
  * @module
  */
 import { errorTable, type ErrorCode } from "../core/errors.ts";
+import type { Reserved } from "../clients/types.ts";
 import { headerOf } from "../core/headers.ts";
 import type { Bytes } from "../core/ports.ts";
+import type { ErrorFacts } from "../core/scan/error-words.ts";
 import type { Verdict } from "../core/verdict.ts";
 import {
   writeError as writeGeminiError,
@@ -20,6 +22,8 @@ import type { Attempt } from "./attempt.ts";
 import type { CallFacts } from "./facts.ts";
 import type { CallEnvironment } from "./environment.ts";
 import type { Outcome } from "./outcome.ts";
+import { upstreamLimitHeaders } from "./limits/headers.ts";
+import { toLimitRefusal } from "./limits/refusal.ts";
 import { redactBody } from "./redact-body.ts";
 import { relayedHeaders } from "./response-headers.ts";
 import type { TapResult } from "./tap-types.ts";
@@ -69,13 +73,7 @@ export function errorAnswer(
     causes: pick !== null && !pick.ok ? pick.causes : null,
     soonestMs,
   };
-  const written =
-    dialectOf(call) === "gemini"
-      ? writeGeminiError({ ...options, arrayWrapped: call.identity?.framing === "json-array" })
-      : writeChatError(options);
-  const body = environment.bytes.encode(written.body);
-  const headers = [...written.headers, "content-length", String(body.length)];
-  return { status: written.status, headers, body, code };
+  return written(call, environment, options);
 }
 
 /** The upstream's error, as it came but for secrets; unwrapped for OpenAI clients. */
@@ -88,6 +86,7 @@ export function relayedError(call: CallFacts, environment: CallEnvironment, last
     return errorAnswer(call, environment, "upstream_invalid", null, last.verdict);
   const retryAfter = retryAfterOf(last, environment.clock.now());
   const headers = relayedHeaders(last.attempt.headers, { dropLength: true, kinds: environment.headerKinds });
+  if (outcome.status === 429) headers.push(...upstreamLimitHeaders);
   if (dialectOf(call) === "openai-chat") {
     const unwrapped = toOpenAiError(outcome.status, redactBody(outcome.body, last.attempt.lease.secret));
     const body = environment.bytes.encode(unwrapped.body);
@@ -117,6 +116,23 @@ export function relayedError(call: CallFacts, environment: CallEnvironment, last
   kept.push("content-length", String(body.length));
   if (retryAfter !== null && !has(kept, "retry-after")) kept.push("retry-after", String(retryAfter));
   return { status: outcome.status, headers: kept, body, code: null };
+}
+
+/**
+ * An error about something that the client named itself.
+ * @param words what it named, added to the code's text
+ */
+export function namedAnswer(call: CallFacts, environment: CallEnvironment, code: ErrorCode, words: string): Answer {
+  return written(call, environment, { code, requestId: call.id, message: `${errorTable[code].message} (${words})` });
+}
+
+/** A refusal by the client's own limits. */
+export function limitAnswer(
+  call: CallFacts,
+  environment: CallEnvironment,
+  refused: Extract<Reserved, { ok: false }>,
+): Answer {
+  return written(call, environment, { ...toLimitRefusal(refused), requestId: call.id });
 }
 
 /**
@@ -176,6 +192,17 @@ export function collectedText(attempt: Attempt, bytes: Bytes): string {
 }
 
 // --- helpers ---
+
+function written(call: CallFacts, environment: CallEnvironment, facts: ErrorFacts): Answer {
+  const answer =
+    dialectOf(call) === "gemini"
+      ? writeGeminiError({ ...facts, arrayWrapped: call.identity?.framing === "json-array" })
+      : writeChatError(facts);
+  const body = environment.bytes.encode(answer.body);
+  const headers = [...answer.headers, "content-length", String(body.length)];
+  if (facts.code === "credentials_exhausted" || facts.code === "owner_exhausted") headers.push(...upstreamLimitHeaders);
+  return { status: answer.status, headers, body, code: facts.code };
+}
 
 function dialectOf(call: CallFacts): "gemini" | "openai-chat" {
   if (call.identity !== null) return call.identity.dialect;

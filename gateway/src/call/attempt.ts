@@ -5,6 +5,7 @@
 import type { Lease } from "../core/credential.ts";
 import type { RawHeaders } from "../core/headers.ts";
 import type { AttemptRecord } from "../core/records.ts";
+import type { AnswerNames } from "./resources/answer-names.ts";
 import type { AnswerTap, TapResult } from "./tap-types.ts";
 import type { Verdict } from "../core/verdict.ts";
 
@@ -12,10 +13,11 @@ import type { Verdict } from "../core/verdict.ts";
  * - `sent`: no head yet;
  * - `error`: an error status; its body is being collected to be judged;
  * - `hold`: a good status, but no content yet: may still be tried elsewhere;
+ * - `collect`: a good answer that is read as a whole before anything goes out (pages of a list);
  * - `relay`: past the commit point;
  * - `done`: ended.
  */
-export type AttemptPhase = "sent" | "error" | "hold" | "relay" | "done";
+export type AttemptPhase = "sent" | "error" | "hold" | "collect" | "relay" | "done";
 
 /** The running attempt. */
 export interface Attempt {
@@ -31,6 +33,16 @@ export interface Attempt {
   held: Uint8Array[];
   heldBytes: number;
   tap: AnswerTap | null;
+  /** Finds resources in the answer; null: there are none to be found. */
+  learner: AnswerNames | null;
+  /** The newest chunk, kept back until what the answer creates is bound; null: nothing is kept back. */
+  tail: Uint8Array | null;
+  /** The upstream has ended while something was still being bound. */
+  ended: boolean;
+  /** Its body is not the upstream's own any more, nor its length. */
+  rewritten: boolean;
+  /** Its files are copies in another project than their own, some of them uploaded for it; null: they are not. */
+  copies: { served: number; uploaded: number } | null;
 }
 
 /** A fresh attempt. */
@@ -46,6 +58,11 @@ export function createAttempt(number: number, lease: Lease, now: number): Attemp
     held: [],
     heldBytes: 0,
     tap: null,
+    learner: null,
+    tail: null,
+    ended: false,
+    rewritten: false,
+    copies: null,
   };
 }
 
@@ -69,11 +86,18 @@ export function toAttemptRecord(
     status: attempt.status < 0 ? null : attempt.status,
     rule: verdict.rule,
     fault: verdict.fault,
-    words: verdict.words === "" ? null : verdict.words,
+    words: wordsOf(verdict.words, attempt.copies),
     finishReason: tapped === null ? null : (tapped.finishReason ?? tapped.blockReason),
     modelServed: tapped === null ? null : tapped.modelServed,
     usage: tapped === null ? null : tapped.usage,
   };
+}
+
+/** The error's words, and that another project than the files' own was asked. */
+function wordsOf(error: string, copies: Attempt["copies"]): string | null {
+  if (copies === null) return error === "" ? null : error;
+  const { served, uploaded } = copies;
+  return `${error === "" ? "" : `${error}; `}with copies of ${served} files, ${uploaded} of them uploaded for this call`;
 }
 
 /** Milliseconds with a fraction to whole microseconds, never negative. */

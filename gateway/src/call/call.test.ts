@@ -1,20 +1,8 @@
-import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createClients } from "../clients/clients.ts";
-import type { CallRecord } from "../core/records.ts";
-import { toSecret } from "../core/secret.ts";
-import { nodeBytes } from "../hosts/node/bytes.ts";
-import { createPool } from "../pool/pool.ts";
-import { parseSettings } from "../settings/parse.ts";
-import { createKeptLogger, createSeededRandom, createSimulatedClock } from "../testkit/simulated.ts";
-import { Call } from "./call.ts";
-import { createCallEnvironment } from "./environment.ts";
-import type { AttemptFailure, CallHost, UpstreamRequest } from "./host.ts";
-import { createLocalControl } from "./local-control.ts";
+import { createWorld } from "../testkit/call-world.ts";
+import type { AttemptFailure } from "./host.ts";
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const clientKey = "gp-simulated";
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const event = (value: object): Uint8Array => text(`data: ${JSON.stringify(value)}\r\n\r\n`);
 const said = (words: string, finishReason?: string): Uint8Array =>
@@ -45,124 +33,6 @@ const minuteQuota = JSON.stringify({
     ],
   },
 });
-
-/** Everything a call told its host to do, and the means to play the upstream. */
-class SimulatedHost implements CallHost {
-  bodyUnannounced = true;
-  wanted: string[] = [];
-  sent: UpstreamRequest[] = [];
-  aborted = 0;
-  status = 0;
-  headers: string[] = [];
-  heads = 0;
-  body = "";
-  ends = 0;
-  cuts = 0;
-  timers: { ms: number; callback: () => void }[] = [];
-  afterEnd = 0;
-  want(need: "collect" | "pass"): void {
-    this.wanted.push(need);
-  }
-  send(request: UpstreamRequest): void {
-    this.sent.push(request);
-  }
-  abort(): void {
-    this.aborted += 1;
-  }
-  head(status: number, headers: string[]): void {
-    this.heads += 1;
-    this.status = status;
-    this.headers = headers;
-  }
-  data(chunk: Uint8Array): void {
-    if (this.ends + this.cuts > 0) this.afterEnd += 1;
-    this.body += new TextDecoder().decode(chunk);
-  }
-  end(): void {
-    this.ends += 1;
-  }
-  cut(): void {
-    this.cuts += 1;
-  }
-  later(ms: number, callback: () => void): () => void {
-    const timer = { ms, callback };
-    this.timers.push(timer);
-    return () => void (this.timers = this.timers.filter((one) => one !== timer));
-  }
-  fire(): boolean {
-    const timer = this.timers.shift();
-    timer?.callback();
-    return timer !== undefined;
-  }
-  header(name: string): string | undefined {
-    const index = this.headers.findIndex((value, at) => at % 2 === 0 && value.toLowerCase() === name);
-    return index < 0 ? undefined : this.headers[index + 1];
-  }
-}
-
-function createWorld(options: { credentials?: number; settings?: Record<string, string> } = {}) {
-  const clock = createSimulatedClock();
-  const random = createSeededRandom(7);
-  const settled: CallRecord[] = [];
-  const pool = createPool({ random, onChange: () => undefined });
-  pool.replace(
-    Array.from({ length: options.credentials ?? 2 }, (_, index) => ({
-      id: `cred_${index}`,
-      name: `key ${index}`,
-      secret: toSecret(`secret-of-credential-${index}`),
-      projectId: null,
-      source: "env" as const,
-      weight: 1,
-      tier: 0,
-      enabled: true,
-    })),
-  );
-  const clients = createClients();
-  clients.replace([
-    {
-      id: "client_1",
-      name: "one",
-      digest: sha256(clientKey),
-      prefix: "gp-simu",
-      source: "stored",
-      enabled: true,
-      expiresAt: null,
-      allowedModels: ["m", "m-*"],
-      createdAt: 0,
-    },
-  ]);
-  const began: string[] = [];
-  const environment = createCallEnvironment({
-    settings: parseSettings({ ...options.settings }).settings,
-    clock,
-    random,
-    logger: createKeptLogger(),
-    bytes: nodeBytes,
-    digest: { sha256 },
-    control: createLocalControl({
-      pool,
-      clients,
-      recorder: {
-        began: (id) => void began.push(id),
-        settled: (record) => void settled.push(record),
-        flush: async () => undefined,
-        close: async () => undefined,
-        state: () => ({ queued: 0, spilled: 0, lost: 0, failures: 0, lastError: null }),
-      },
-    }),
-  });
-  const start = (
-    url = "/v1beta/models/m:streamGenerateContent?alt=sse",
-    headers: string[] = ["x-goog-api-key", clientKey],
-  ) => {
-    const host = new SimulatedHost();
-    const call = new Call(environment, host, { method: "POST", url, headers });
-    call.begin();
-    if (host.wanted.length > 0) call.body({ chunks: [text("{}")], length: 2 });
-    return { host, call };
-  };
-  return { clock, pool, environment, settled, began, start };
-}
 
 describe("a call", () => {
   it("relays bytes as they come and settles once", () => {

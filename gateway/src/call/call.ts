@@ -6,15 +6,22 @@
  * closures a call cost more than the rest of the machine (bench/README.md).
  * @module
  */
-import type { Admission, ClientKey } from "../clients/types.ts";
+import { allowsModel, resolveModel } from "../clients/aliases.ts";
+import { isLimited } from "../clients/limits/checked-limits.ts";
+import type { Admission, ClientKey, ClientReservation, Reserved } from "../clients/types.ts";
 import type { Lease } from "../core/credential.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { headerOf, type RawHeaders } from "../core/headers.ts";
 import type { AttemptRecord, CallOutcome } from "../core/records.ts";
+import type { ResourceBinding, ResourceClient, ResourceName } from "../core/resources.ts";
 import type { Fault, Verdict } from "../core/verdict.ts";
 import type { Pick } from "../pool/types.ts";
+import { answerKey } from "./answer-cache/deterministic.ts";
+import type { AnswerFollower, AnswerLead, KeptAnswer } from "./answer-cache/answer-cache.ts";
 import { createAttempt, toAttemptRecord, type Attempt } from "./attempt.ts";
 import {
+  limitAnswer,
+  namedAnswer,
   codeOfLast,
   codeOfPick,
   collectedText,
@@ -26,15 +33,22 @@ import {
   type LastOutcome,
 } from "./answers.ts";
 import { ClientAnswer } from "./client-answer.ts";
-import type { ControlReceiver } from "./control.ts";
+import type { ControlReceiver, Plan, TokenAdmission } from "./control.ts";
 import { identifyKnown, type CallEnvironment } from "./environment.ts";
+import { expectedUse, type ExpectedUse } from "./expected-use.ts";
 import type { CallFacts } from "./facts.ts";
 import type { AttemptFailure, CallHost, CollectedBody, RequestHead } from "./host.ts";
 import type { Identity } from "./identity.ts";
+import { addLimitHeaders } from "./limits/headers.ts";
+import { clientAddress } from "./limits/client-address.ts";
+import { renameInBody, withModel } from "./models/rename.ts";
 import { toOutcome, type Outcome } from "./outcome.ts";
 import { parseOverrides, type Overrides } from "./overrides.ts";
 import { bodyForLease, prepareBody, withoutForeignSignatures } from "./prepare-body.ts";
 import { scanRequestHeaders, type ScannedHeaders } from "./request-headers.ts";
+import { ResourceWork, toBindings } from "./resource-work.ts";
+import { createAnswerNames } from "./resources/answer-names.ts";
+import { uploadSession } from "./resources/upload-address.ts";
 import { preflightHeaders, relayedHeaders } from "./response-headers.ts";
 import { nextTryIn } from "./retry-policy.ts";
 import { toCallRecord } from "./settle.ts";
@@ -54,11 +68,20 @@ const success: Judged = { rule: "ok", fault: "none", words: "" };
 const clientLeft: Judged = { rule: "client.gone", fault: "client", words: "" };
 const ownMistake: Judged = { rule: "gateway.internal", fault: "gateway", words: "" };
 const none: readonly never[] = [];
+const nobody: ResourceClient = { id: "", shared: false };
+const overloadRule = "model.overloaded";
+const foreignResourceRule = "resource.foreign";
+/** Other projects asked for what nobody knows the owner of. */
+const searchLimit = 10;
+/** One page of one project's list. */
+const listPageLimit = 8 * 1024 * 1024;
+/** Beside generations: operations whose answers tell their usage. */
+const tapped: ReadonlySet<string> = new Set(["embed", "embeddings", "interaction"]);
 /** Of call/verdict: the body is repaired before the next attempt (fact sheet upstream 4.4). */
 const foreignSignatureRule = "signature.foreign";
 
 /** One client request on its way. */
-export class Call implements CallFacts, ControlReceiver {
+export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   readonly id: string;
   readonly startedAt: number;
   readonly startedMono: number;
@@ -82,6 +105,20 @@ export class Call implements CallFacts, ControlReceiver {
   #attempt: Attempt | null = null;
   #last: LastOutcome | null = null;
   #stickyKey: string | null = null;
+  #affinityKey: string | null = null;
+  #use: ExpectedUse | null = null;
+  #reservation: ClientReservation | null = null;
+  /** Null: the call neither names nor makes a resource. */
+  #resources: ResourceWork | null = null;
+  /** Goes on once the control has answered `bound` or `filtered`; null: nothing is awaited. */
+  #onBound: (() => void) | null = null;
+  #onFiltered: ((visible: readonly ResourceName[]) => void) | null = null;
+  /** Monotonic milliseconds since when the owner of what is named is waited for; -1: not waited for. */
+  #ownerWaitFrom = -1;
+  #fallbacks: readonly string[] | null = null;
+  /** Others wait for this call's answer, or it for theirs. */
+  #lead: AnswerLead | null = null;
+  #leave: (() => void) | null = null;
   #tried: string[] = [];
   #ruleCounts: Map<string, number> | null = null;
   #transient = 0;
@@ -128,16 +165,76 @@ export class Call implements CallFacts, ControlReceiver {
     }
   }
 
-  planned(pick: Pick): void {
+  tokenAdmitted(admission: TokenAdmission): void {
     try {
-      this.#planned(pick);
+      this.#tokenAdmitted(admission);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  reserved(reserved: Reserved): void {
+    try {
+      this.#reserved(reserved);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  planned(plan: Plan): void {
+    try {
+      this.#planned(plan);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  bound(): void {
+    const next = this.#onBound;
+    this.#onBound = null;
+    if (next === null || this.#done) return;
+    try {
+      next();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  filtered(visible: readonly ResourceName[]): void {
+    const next = this.#onFiltered;
+    this.#onFiltered = null;
+    if (next === null || this.#done) return;
+    try {
+      next(visible);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Another call's answer, kept for this one too. */
+  answered(answer: KeptAnswer): void {
+    this.#leave = null;
+    try {
+      this.#answerKept(answer, "coalesced");
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** The other call came to nothing: this one makes its own. */
+  abandoned(): void {
+    this.#leave = null;
+    try {
+      this.#ask();
     } catch (error) {
       this.#failed(error);
     }
   }
 
   unavailable(): void {
-    if (this.#attempt === null) this.refuse("state_unavailable");
+    // What was created is not remembered, but the client must not lose its answer for that.
+    if (this.#onBound !== null) this.bound();
+    else if (this.#attempt === null) this.refuse("state_unavailable");
   }
 
   upstreamHead(number: number, status: number, headers: RawHeaders): void {
@@ -186,6 +283,7 @@ export class Call implements CallFacts, ControlReceiver {
     const attempt = this.#attempt;
     this.errorCode = code;
     this.#bodyCame();
+    this.#leave?.();
     if (attempt !== null) {
       if (attempt.phase !== "relay") this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
       this.#host.abort();
@@ -220,38 +318,66 @@ export class Call implements CallFacts, ControlReceiver {
     this.model = identity.model;
     if (draining) return this.refuse("draining");
     if (open.calls >= settings.maxOpenCalls) return this.refuse("overloaded");
+    const { control, digest } = this.#env;
+    // What is in it could not be seen: whose files it names, which model.
+    if (headers.encoded && identity.bodyMode === "collect") return this.refuse("encoding_unsupported");
+    const address = clientAddress(this.head.address ?? null, headers.forwardedFor, settings.trustedProxies);
+    // Most SDKs send no key with the chunks of an upload: the address itself is the proof (fact sheet upstream 1.5).
+    const session = uploadSession(identity.target, digest);
+    if (session !== null) {
+      const admission = control.admitToken(session, this, this.startedAt, address);
+      if (admission !== null) this.tokenAdmitted(admission);
+      return;
+    }
     const secret = headers.bearer ?? headers.apiKey ?? headers.googleKey ?? identity.queryKey;
-    const digest = secret === null ? null : this.#env.digest.sha256(secret);
-    const admission = this.#env.control.admit(digest, this, this.startedAt);
+    const admission = control.admit(secret === null ? null : digest.sha256(secret), this, this.startedAt, address);
     if (admission !== null) this.admitted(admission);
+  }
+
+  #tokenAdmitted(admission: TokenAdmission): void {
+    if (this.#done) return;
+    if (!admission.ok) return this.refuse(admission.code);
+    const { binding, client } = admission;
+    this.#resources = this.#resourcesFor(this.identity as Identity, client);
+    this.identity = this.#resources.toSession(this.identity as Identity, binding);
+    this.#admittedClient(client);
   }
 
   #admitted(admission: Admission): void {
     if (this.#done) return;
     if (!admission.ok) return this.refuse(admission.code);
-    const identity = this.identity as Identity;
-    this.client = admission.client;
+    this.#admittedClient(admission.client);
+  }
+
+  #admittedClient(client: ClientKey): void {
+    let identity = this.identity as Identity;
+    const { settings } = this.#env;
+    this.client = client;
     this.#open = true;
     this.#env.open.calls += 1;
     this.#env.control.began(this.id, this.startedAt);
-    if (!this.#env.control.allows(admission.client, this.model)) return this.refuse("model_not_allowed");
+    if (!this.#allowed(this.model)) return this.refuse("model_not_allowed");
+    if (this.model !== null && !identity.modelInBody) {
+      const real = this.#resolved(client, this.model);
+      if (real !== this.model) this.identity = identity = this.#renamed(identity, real);
+    }
+    if (identity.resource !== null && this.#resources === null) this.#resources = this.#resourcesFor(identity, client);
+    if (this.#resources?.merge?.refused === true) return this.refuse("page_token_invalid");
     // Elsewhere than in paths and known bodies a model may be named too (interactions, videos): a list fails closed.
     if (
       this.model === null &&
-      admission.client.allowedModels !== null &&
+      client.allowedModels !== null &&
       this.head.method === "POST" &&
       !identity.modelInBody &&
-      identity.operation !== "upload"
+      (identity.resource === null || identity.resource.usesModel)
     )
       return this.refuse("model_not_allowed");
     const length = this.#headers.contentLength;
-    const { settings } = this.#env;
-    const pass =
-      identity.bodyMode === "pass" || (length !== null && length > settings.maxReplayBytes && !identity.modelInBody);
-    if (
-      length !== null &&
-      length > (pass && identity.bodyMode === "pass" ? settings.maxUploadBytes : settings.maxBodyBytes)
-    )
+    // A session of Google's own may belong to any project.
+    if (identity.operation === "upload" && this.#resources?.session == null && /[?&]upload_id=/.test(identity.target))
+      return this.refuse("upload_unknown");
+    const pass = identity.bodyMode === "pass";
+    if (length !== null && length > (pass ? settings.maxUploadBytes : settings.maxBodyBytes))
       return this.refuse("body_too_large");
     this.#bodyAskedAt = this.#env.clock.monotonic();
     if (this.#headers.hasBody || this.#host.bodyUnannounced) this.#host.want(pass ? "pass" : "collect");
@@ -276,23 +402,180 @@ export class Call implements CallFacts, ControlReceiver {
     this.#body = prepared.body;
     this.identity = prepared.identity;
     this.#stickyKey = prepared.stickyKey;
+    this.#affinityKey = prepared.affinityKey;
+    const client = this.client as ClientKey;
     if (prepared.identity.modelInBody) {
       this.model = prepared.identity.model;
-      if (!this.#env.control.allows(this.client as ClientKey, this.model)) return this.refuse("model_not_allowed");
+      // An agent runs models of its own choice: a list fails closed.
+      if (!this.#allowed(this.model) || (this.model === null && client.allowedModels !== null))
+        return this.refuse("model_not_allowed");
+      const real = this.model === null ? null : this.#resolved(client, this.model);
+      if (real !== null && real !== this.model) this.identity = this.#renamed(prepared.identity, real);
     }
+    const named = ResourceWork.named(this.#env, { identity: prepared.identity, body: this.#body });
+    if (named !== null) {
+      this.#resources ??= this.#resourcesFor(prepared.identity, client);
+      if (!this.#resources.add(named)) return this.refuse("body_malformed");
+    }
+    this.#use = expectedUse(prepared.identity, this.#body, this.#env);
+    if (!isLimited(client)) return this.#ask();
+    const use = this.#use;
+    const estimate = {
+      tokens: use === null ? 0 : use.inputTokens + use.outputTokens,
+      costNanoUsd:
+        use === null
+          ? 0
+          : this.#env.control.estimateCost(
+              this.model,
+              { input: use.inputTokens, output: use.outputTokens },
+              this.startedAt,
+            ),
+    };
+    const reserved = this.#env.control.reserve(client, estimate, this, this.#env.clock.now());
+    if (reserved !== null) this.reserved(reserved);
+  }
+
+  #reserved(reserved: Reserved): void {
+    if (reserved.ok) this.#reservation = reserved.reservation;
+    if (this.#done) return this.#giveBackReservation();
+    addLimitHeaders((this.answer.extra ??= []), reserved);
+    if (reserved.ok) return this.#ask();
+    this.#answer(limitAnswer(this, this.#env, reserved), "refused");
+  }
+
+  /** Another call of this client may have, or be making, the same answer. */
+  #ask(): void {
+    if (this.#done) return;
+    const { answers } = this.#env;
+    const key =
+      answers === null || this.#lead !== null
+        ? null
+        : answerKey({
+            clientId: (this.client as ClientKey).id,
+            method: this.head.method,
+            identity: this.identity as Identity,
+            body: this.#body,
+            contentType: this.#headers.contentType,
+            bytes: this.#env.bytes,
+            digest: this.#env.digest,
+          });
+    if (answers === null || key === null) return this.#plan();
+    const choice = answers.ask(key, this, this.#env.clock.now());
+    if (choice.kind === "hit") return this.#answerKept(choice.answer, "hit");
+    if (choice.kind === "wait") return void (this.#leave = choice.leave);
+    this.#lead = choice.lead;
+    this.answer.kept = [];
     this.#plan();
   }
 
-  #planned(pick: Pick): void {
+  #planned(plan: Plan): void {
     if (this.#done) {
-      if (pick.ok) this.#return(pick.lease, null, false);
+      if (plan.ok) this.#return(plan.lease, { verdict: null, succeeded: false, used: null });
       return;
     }
-    if (pick.ok) this.#send(pick.lease);
-    else if (this.#last !== null && pick.reason !== "cooling" && this.#last.verdict.relayable) this.#relayLast();
-    else if (this.#last !== null && this.#last.verdict.relayable && !isCredentialFault(this.#last.verdict))
-      this.#relayLast();
-    else this.#answer(errorAnswer(this, this.#env, codeOfPick(pick, this.#last), pick), "error");
+    const resources = this.#resources;
+    if (plan.ok) {
+      resources?.planned(plan);
+      if (plan.foreignSignature && this.#body !== null && this.#body !== "pass")
+        this.#body = withoutForeignSignatures(this.#body, this.#env);
+      return this.#send(plan.lease);
+    }
+    if ("words" in plan)
+      return this.#answer(
+        namedAnswer(
+          this,
+          this.#env,
+          plan.reason === "forbidden" ? "resource_forbidden" : "resources_apart",
+          plan.words,
+        ),
+        "refused",
+      );
+    if ("skipped" in plan) {
+      if (resources !== null) resources.skipped += plan.skipped;
+      if (this.#last !== null && resources?.merge?.empty !== false) return this.#giveUp();
+      return this.#answerList();
+    }
+    const last = this.#last;
+    if (plan.owned === true) return this.#ownerOut(plan);
+    if (plan.reason === "cooling" && this.#fallBack()) return;
+    if (last !== null && plan.reason !== "cooling" && last.verdict.relayable) this.#relayLast();
+    else if (last !== null && last.verdict.relayable && !isCredentialFault(last.verdict)) this.#relayLast();
+    else this.#answer(errorAnswer(this, this.#env, codeOfPick(plan, last), plan), "error");
+  }
+
+  /** The one project that can serve rests or is gone: the call waits for it a while, then fails by its own reason. */
+  #ownerOut(pick: Extract<Pick, { ok: false }>): void {
+    const last = this.#last;
+    if (pick.reason === "tried" && last !== null) return this.#giveUp();
+    if (pick.reason !== "cooling") {
+      if (last !== null && last.verdict.relayable) return this.#relayLast();
+      return this.#answer(errorAnswer(this, this.#env, "owner_unusable", pick), "error");
+    }
+    const mono = this.#env.clock.monotonic();
+    if (this.#ownerWaitFrom < 0) this.#ownerWaitFrom = mono;
+    const left = this.#env.settings.ownerWaitMs - (mono - this.#ownerWaitFrom);
+    const wait = pick.soonestMs === null ? Infinity : pick.soonestMs - this.#env.clock.now();
+    if (wait > left || this.#body === "pass")
+      return this.#answer(errorAnswer(this, this.#env, "owner_exhausted", pick), "error");
+    // What was tried may serve again by then.
+    this.#tried = [];
+    this.#later(Math.max(1, wait));
+  }
+
+  /** Goes on with the next model that the settings name for this one. */
+  #fallBack(): boolean {
+    const identity = this.identity as Identity;
+    const { settings } = this.#env;
+    if (this.model === null || this.#body === "pass" || this.#resources?.bindsModel === true) return false;
+    if (!identity.generative && identity.operation !== "count-tokens") return false;
+    const list = Object.hasOwn(settings.modelFallbacks, this.model) ? settings.modelFallbacks[this.model] : undefined;
+    this.#fallbacks ??= list ?? none;
+    const next = this.#fallbacks.find((model) => this.#allowed(model));
+    if (next === undefined) return false;
+    this.#fallbacks = this.#fallbacks.slice(this.#fallbacks.indexOf(next) + 1);
+    this.identity = this.#renamed(identity, next);
+    this.#tried = [];
+    this.#last = null;
+    this.#ruleCounts = null;
+    this.#plan();
+    return true;
+  }
+
+  /** The call for another model. The answer names it. */
+  #renamed(identity: Identity, model: string): Identity {
+    this.model = model;
+    if (identity.modelInBody && this.#body !== null && this.#body !== "pass")
+      this.#body = renameInBody(this.#body, model, this.#env.bytes);
+    const { extra } = this.answer;
+    const at = extra === null ? -1 : extra.indexOf("x-gproxy-model");
+    if (at >= 0) (extra as string[])[at + 1] = model;
+    else (this.answer.extra ??= []).push("x-gproxy-model", model);
+    return withModel(identity, model);
+  }
+
+  #resourcesFor(identity: Identity, client: ClientKey): ResourceWork {
+    return new ResourceWork(this.#env, { identity, headers: this.#headers, client, tls: this.head.tls === true });
+  }
+
+  #resolved(client: ClientKey, model: string): string {
+    return resolveModel({ client, aliases: this.#env.settings.modelAliases, model });
+  }
+
+  #allowed(model: string | null): boolean {
+    const { control, settings } = this.#env;
+    const client = this.client as ClientKey;
+    return model === null
+      ? control.allows(client, null)
+      : allowsModel(control, { client, aliases: settings.modelAliases, model });
+  }
+
+  #answerKept(answer: KeptAnswer, how: "hit" | "coalesced"): void {
+    if (this.#done) return;
+    (this.answer.extra ??= []).push("x-gproxy-cache", how);
+    this.#sendHead(answer.status, answer.headers.slice(), this.#env.clock.monotonic());
+    for (const chunk of answer.chunks) this.answer.write(chunk);
+    this.#host.end();
+    this.#settle("ok");
   }
 
   #head(attempt: Attempt, status: number, headers: RawHeaders): void {
@@ -305,10 +588,31 @@ export class Call implements CallFacts, ControlReceiver {
     }
     // What is compressed although it was not asked for passes unread: its usage stays unknown.
     const readable = isPlain(headerOf(headers, "content-encoding"));
-    const watched =
-      readable &&
-      status === 200 &&
-      (identity.generative || identity.operation === "embed" || identity.operation === "embeddings");
+    const resources = this.#resources;
+    if (resources !== null && readable && status < 300) {
+      if (resources.collects) {
+        attempt.phase = "collect";
+        return;
+      }
+      attempt.learner = resources.learner();
+      const session = resources.sessionOf(attempt.headers, attempt.lease);
+      if (session === "unsafe") {
+        this.#host.abort();
+        this.#close(attempt, { rule: "upload.address", fault: "upstream", words: "an address elsewhere" }, null, false);
+        return this.#answer(errorAnswer(this, this.#env, "upstream_invalid", null), "error");
+      }
+      if (session !== null) {
+        attempt.headers = session.headers;
+        attempt.phase = "collect";
+        return this.#bind([session.binding], () => this.#commitBound(attempt));
+      }
+    }
+    const watched = readable && status === 200 && (identity.generative || tapped.has(identity.operation));
+    // Signatures of native answers come back with the conversation's next turn, from the client.
+    if (watched && identity.generative && identity.backend === "gemini-api") {
+      const { bytes, digest, clock } = this.#env;
+      attempt.learner = createAnswerNames({ route: identity.resource, bytes, digest, now: clock.now() });
+    }
     if (watched)
       attempt.tap = createTap({
         framing: identity.framing,
@@ -324,12 +628,13 @@ export class Call implements CallFacts, ControlReceiver {
     const { tap } = attempt;
     if (attempt.phase === "relay") {
       tap?.push(chunk);
-      return this.answer.forward(chunk);
+      return attempt.learner === null ? this.answer.forward(chunk) : this.#learn(attempt, chunk);
     }
     attempt.held.push(chunk);
     attempt.heldBytes += chunk.length;
     if (attempt.phase === "hold") {
       tap?.push(chunk);
+      attempt.learner?.push(chunk);
       const early = tap === null ? null : tap.earlyError;
       if (tap?.committed === true || attempt.heldBytes > holdLimit) this.#commit(attempt);
       else if (tap !== null && early !== null) {
@@ -337,6 +642,16 @@ export class Call implements CallFacts, ControlReceiver {
         this.#host.abort();
         this.#judged(attempt, this.#statusOutcome(attempt, early.code ?? 500, early.body), tap.end());
       }
+    } else if (attempt.phase === "collect") {
+      if (attempt.heldBytes <= listPageLimit) return;
+      this.#host.abort();
+      this.#close(
+        attempt,
+        { rule: "list.too-large", fault: "upstream", words: "a page of a list is too large" },
+        null,
+        false,
+      );
+      this.#answer(errorAnswer(this, this.#env, "upstream_invalid", null), "error");
     } else if (attempt.heldBytes > errorBodyLimit) {
       this.#host.abort();
       this.#judged(
@@ -354,8 +669,13 @@ export class Call implements CallFacts, ControlReceiver {
         this.#statusOutcome(attempt, attempt.status, collectedText(attempt, this.#env.bytes)),
         null,
       );
+    if (attempt.phase === "collect") {
+      attempt.ended = true;
+      if (this.#onBound === null) this.#collected(attempt);
+      return;
+    }
     const tapped = attempt.tap === null ? null : attempt.tap.end();
-    if (attempt.phase === "relay") return this.#finish(attempt, tapped);
+    if (attempt.phase === "relay") return this.#endRelay(attempt, tapped);
     if (attempt.phase !== "hold" || tapped === null) return;
     // Everything is here and nothing was sent: the last chance to try elsewhere.
     if (tapped.error !== null)
@@ -369,7 +689,91 @@ export class Call implements CallFacts, ControlReceiver {
         tapped,
       );
     this.#commit(attempt);
-    this.#finish(attempt, tapped);
+    this.#endRelay(attempt, tapped);
+  }
+
+  /** What the answer created is bound before its last bytes go out: a follow-up call must find its owner. */
+  #endRelay(attempt: Attempt, tapped: TapResult | null): void {
+    const { learner, lease } = attempt;
+    if (this.#resources === null) {
+      if (learner !== null) {
+        const now = this.#env.clock.now();
+        const bindings = toBindings(learner.end(), { lease, client: nobody, now });
+        // Nothing waits for it: without it the next turn is served too, maybe by another project.
+        if (bindings.length > 0) this.#env.control.bind(bindings, this, now);
+      }
+      return this.#finish(attempt, tapped);
+    }
+    this.#bind(this.#resources.learnt(attempt), () => {
+      if (attempt.tail !== null) this.answer.forward(attempt.tail);
+      attempt.tail = null;
+      this.#finish(attempt, tapped);
+    });
+  }
+
+  #learn(attempt: Attempt, chunk: Uint8Array): void {
+    attempt.learner?.push(chunk);
+    // A stream is not held up: what it makes is named in its first events.
+    if (!this.#holdsTail()) return this.answer.forward(chunk);
+    const before = attempt.tail;
+    attempt.tail = chunk;
+    if (before !== null) this.answer.forward(before);
+  }
+
+  #holdsTail(): boolean {
+    const { stream, generative } = this.identity as Identity;
+    return this.#resources !== null && !stream && !generative;
+  }
+
+  /** Binds, then goes on: at once where the control is at hand. */
+  #bind(bindings: readonly ResourceBinding[], next: () => void): void {
+    if (bindings.length === 0) return next();
+    this.#onBound = next;
+    if (this.#env.control.bind(bindings, this, this.#env.clock.now())) this.bound();
+  }
+
+  #commitBound(attempt: Attempt): void {
+    this.#commit(attempt);
+    if (attempt.ended) this.#endRelay(attempt, null);
+  }
+
+  /** A page of a list is here: what the client may see of it joins what other projects gave. */
+  #collected(attempt: Attempt): void {
+    const resources = this.#resources as ResourceWork;
+    if (resources.rewrites) {
+      attempt.learner = resources.learner();
+      for (const chunk of attempt.held) attempt.learner?.push(chunk);
+      attempt.held = resources.rewritten(attempt.held);
+      attempt.rewritten = true;
+      this.#commit(attempt);
+      return this.#endRelay(attempt, null);
+    }
+    const page = resources.readPage(attempt);
+    if (page === null) {
+      this.#close(attempt, { rule: "list.unreadable", fault: "upstream", words: "not a list" }, null, false);
+      return this.#answer(errorAnswer(this, this.#env, "upstream_invalid", null), "error");
+    }
+    this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
+    this.#close(attempt, success, null, true);
+    this.#tried = [];
+    this.#onFiltered = (visible) => {
+      page.accept(visible);
+      if (resources.merge?.full === true) this.#answerList();
+      else this.#plan();
+    };
+    const visible = this.#env.control.filter(page.names, resources.client, this, this.#env.clock.now());
+    if (visible !== null) this.filtered(visible);
+  }
+
+  #answerList(): void {
+    const resources = this.#resources as ResourceWork;
+    const body = this.#env.bytes.encode(resources.listBody());
+    const headers = ["content-type", "application/json; charset=UTF-8", "content-length", String(body.length)];
+    if (resources.skipped > 0) headers.push("x-gproxy-list-skipped", String(resources.skipped));
+    this.#sendHead(200, headers, this.#env.clock.monotonic());
+    this.answer.write(body);
+    this.#host.end();
+    this.#settle("ok");
   }
 
   #fail(attempt: Attempt, failure: AttemptFailure): void {
@@ -382,6 +786,7 @@ export class Call implements CallFacts, ControlReceiver {
         this.#statusOutcome(attempt, attempt.status, collectedText(attempt, this.#env.bytes)),
         null,
       );
+    if (attempt.phase === "collect" && this.#onBound !== null) return void (this.#onBound = null);
     const headCame = attempt.status >= 0;
     const outcome = toOutcome(failure, { headCame, repeatable: this.#repeatable(), now: this.#env.clock.now() });
     this.#judged(attempt, outcome, tapped);
@@ -395,7 +800,8 @@ export class Call implements CallFacts, ControlReceiver {
   }
 
   #plan(): void {
-    const pick = this.#env.control.plan(
+    const resources = this.#resources;
+    const plan = this.#env.control.plan(
       {
         model: this.model,
         strategy: this.#overrides.strategy ?? this.#env.settings.strategy,
@@ -404,12 +810,31 @@ export class Call implements CallFacts, ControlReceiver {
         allowTried:
           this.#last !== null &&
           (this.#last.verdict.retry === "again" || this.#last.verdict.rule === foreignSignatureRule),
+        affinityKey: this.#affinityKey,
+        cost: this.#use === null ? null : { requests: 1, tokens: this.#use.inputTokens },
+        client: resources === null ? nobody : resources.client,
+        names: resources === null ? none : resources.names,
+        creates: resources !== null && resources.creates,
+        list: resources === null ? null : resources.list,
+        signature: resources === null ? null : resources.signature,
         now: this.#env.clock.now(),
       },
       this,
       this.id,
     );
-    if (pick !== null) this.planned(pick);
+    if (plan !== null) this.planned(plan);
+  }
+
+  /** Plans again after a while. */
+  #later(ms: number): void {
+    this.#cancelTimer = this.#host.later(ms, () => {
+      this.#cancelTimer = null;
+      try {
+        this.#plan();
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
   }
 
   #send(lease: Lease): void {
@@ -418,6 +843,7 @@ export class Call implements CallFacts, ControlReceiver {
     const identity = this.identity as Identity;
     const client = this.client as ClientKey;
     let body = this.#body;
+    const address = this.#env.addressFor(identity.backend, lease.baseUrl);
     if (identity.dialect === "openai-chat") {
       this.answer.transform = createTransform(identity, client, lease.projectId, this.#env);
       if (this.model !== null && identity.operation === "chat" && body !== null && body !== "pass")
@@ -427,11 +853,13 @@ export class Call implements CallFacts, ControlReceiver {
       toUpstreamRequest({
         attempt: attempt.number,
         method: this.head.method,
-        identity,
+        identity: this.#resources === null ? identity : this.#resources.toAttempt(identity),
         headers: this.#headers,
         lease,
         body,
-        address: this.#env.addresses[identity.backend],
+        // The path of an upload session is the upstream's own, from its root.
+        address: this.#resources?.session == null ? address : { origin: address.origin, prefix: "" },
+        proxy: this.#env.proxy,
       }),
     );
   }
@@ -441,14 +869,23 @@ export class Call implements CallFacts, ControlReceiver {
     attempt.phase = "relay";
     this.waitedMs += now - attempt.sentAt;
     this.#relayHead(attempt, now);
-    for (const chunk of attempt.held) this.answer.forward(chunk);
+    const { held } = attempt;
     attempt.held = [];
+    for (const chunk of held) {
+      if (attempt.learner === null) this.answer.forward(chunk);
+      else {
+        // It has been read already, while it was held.
+        if (attempt.tail !== null) this.answer.forward(attempt.tail);
+        attempt.tail = this.#holdsTail() ? chunk : null;
+        if (attempt.tail === null) this.answer.forward(chunk);
+      }
+    }
   }
 
   #relayHead(attempt: Attempt, now: number): void {
     const headers = relayedHeaders(attempt.headers, {
       // A stream may get an error event at its end: with a length told before, it would run into the next answer.
-      dropLength: this.answer.transform !== null || (this.identity as Identity).stream,
+      dropLength: attempt.rewritten || this.answer.transform !== null || (this.identity as Identity).stream,
       kinds: this.#env.headerKinds,
     });
     this.#sendHead(attempt.status, headers, now);
@@ -469,6 +906,7 @@ export class Call implements CallFacts, ControlReceiver {
       this.answer.flush();
       this.#close(attempt, success, tapped, true);
       this.#host.end();
+      this.#keep(attempt, tapped);
       return this.#settle("ok");
     }
     if (tapped.error === null) {
@@ -488,6 +926,19 @@ export class Call implements CallFacts, ControlReceiver {
       this.#host.end();
     }
     this.#settle("incomplete");
+  }
+
+  /** Hands the answer to those who wait for the same. */
+  #keep(attempt: Attempt, tapped: TapResult | null): void {
+    const lead = this.#lead;
+    const { kept } = this.answer;
+    if (lead === null || kept === null || attempt.status !== 200 || (tapped !== null && !tapped.complete)) return;
+    this.#lead = null;
+    const headers = relayedHeaders(attempt.headers, { dropLength: true, kinds: this.#env.headerKinds });
+    const length = kept.reduce((sum, chunk) => sum + chunk.length, 0);
+    headers.push("content-length", String(length));
+    const modelServed = tapped === null ? null : tapped.modelServed;
+    lead.offer({ status: 200, headers, chunks: kept, length, modelServed }, this.#env.clock.now());
   }
 
   #broke(attempt: Attempt, tapped: TapResult | null, failure: AttemptFailure): void {
@@ -524,7 +975,10 @@ export class Call implements CallFacts, ControlReceiver {
   }
 
   #judged(attempt: Attempt, outcome: Outcome, tapped: TapResult | null): void {
-    const verdict = judge(outcome);
+    let verdict = judge(outcome);
+    // Nobody knows where it is: another project may have it.
+    if (verdict.rule === foreignResourceRule && this.#resources?.maySearch === true)
+      verdict = { ...verdict, retry: "other", maxRetries: searchLimit };
     this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
     const held = attempt.held;
     this.#close(attempt, verdict, tapped, false, verdict);
@@ -540,7 +994,7 @@ export class Call implements CallFacts, ControlReceiver {
         transient: this.#transient,
         elapsedMs: this.#env.clock.monotonic() - this.startedMono,
         maxRetries: this.#overrides.maxRetries,
-        replayable: this.#body !== "pass",
+        replayable: this.#replayable(),
         open: this.#env.open,
         random: this.#env.random.next(),
       },
@@ -558,18 +1012,12 @@ export class Call implements CallFacts, ControlReceiver {
     if (verdict.retry === "other") return this.#plan();
     this.#transient += 1;
     this.#setRetrying(true);
-    this.#cancelTimer = this.#host.later(wait, () => {
-      this.#cancelTimer = null;
-      try {
-        this.#plan();
-      } catch (error) {
-        this.#failed(error);
-      }
-    });
+    this.#later(wait);
   }
 
   #giveUp(): void {
     const last = this.#last as LastOutcome;
+    if (last.verdict.rule === overloadRule && this.#fallBack()) return;
     if (last.verdict.relayable || last.outcome.kind === "empty") return this.#relayLast();
     this.#answer(errorAnswer(this, this.#env, codeOfLast(last), null, last.verdict), "error");
   }
@@ -615,10 +1063,14 @@ export class Call implements CallFacts, ControlReceiver {
     this.attempts.push(
       toAttemptRecord(attempt, judged, tapped, { startedAt: this.startedMono, now: this.#env.clock.monotonic() }),
     );
-    this.#return(attempt.lease, verdict, succeeded);
+    this.#return(attempt.lease, { verdict, succeeded, used: usedBy(attempt, tapped) });
   }
 
-  #return(lease: Lease, verdict: Verdict | null, succeeded: boolean): void {
+  #return(
+    lease: Lease,
+    facts: { verdict: Verdict | null; succeeded: boolean; used: { tokens: number | null } | null },
+  ): void {
+    const { verdict } = facts;
     this.#env.control.report({
       lease,
       model: this.model,
@@ -626,8 +1078,9 @@ export class Call implements CallFacts, ControlReceiver {
       effects: verdict === null ? none : verdict.effects,
       consumer: verdict === null ? null : verdict.consumer,
       limits: verdict === null ? none : verdict.limits,
-      succeeded,
+      succeeded: facts.succeeded,
       stickyKey: this.#stickyKey,
+      used: facts.used,
       now: this.#env.clock.now(),
     });
   }
@@ -653,8 +1106,13 @@ export class Call implements CallFacts, ControlReceiver {
     this.#settle("incomplete");
   }
 
+  #replayable(): boolean {
+    const body = this.#body;
+    return body === null || (body !== "pass" && body.length <= this.#env.settings.maxReplayBytes);
+  }
+
   #repeatable(): boolean {
-    return (this.identity as Identity).repeatable && this.#body !== "pass";
+    return (this.identity as Identity).repeatable && this.#replayable();
   }
 
   #setRetrying(on: boolean): void {
@@ -668,13 +1126,41 @@ export class Call implements CallFacts, ControlReceiver {
     this.#done = true;
     this.#cancelTimer?.();
     this.#setRetrying(false);
-    if (!this.#open) return;
-    this.#env.open.calls -= 1;
-    this.#env.control.settle(toCallRecord(this, outcome, this.#env.clock.monotonic()));
+    this.#onBound = null;
+    this.#onFiltered = null;
+    const lead = this.#lead;
+    this.#lead = null;
+    if (this.#open) {
+      this.#env.open.calls -= 1;
+      this.#env.control.settle(toCallRecord(this, outcome, this.#env.clock.monotonic()), this.#reservation);
+      this.#reservation = null;
+    }
+    // Last: who waited makes its own call now, maybe at once.
+    lead?.fail();
+  }
+
+  /** The client left while its limits were asked for. */
+  #giveBackReservation(): void {
+    const reservation = this.#reservation;
+    if (reservation === null) return;
+    this.#reservation = null;
+    this.#env.control.settle(toCallRecord(this, "cancelled", this.#env.clock.monotonic()), reservation);
   }
 }
 
 // --- helpers ---
+
+/**
+ * What an attempt took from the project's quota. Google counts what it served; a refusal or a fault of its own it does
+ * not (its limits then speak for themselves).
+ */
+function usedBy(attempt: Attempt, tapped: TapResult | null): { tokens: number | null } | null {
+  const { status } = attempt;
+  if (status < 0 || status === 401 || status === 403 || status === 429 || status >= 500) return null;
+  if (status >= 400) return { tokens: 0 };
+  const usage = tapped === null ? null : tapped.usage;
+  return { tokens: usage === null ? null : usage.promptTokens + usage.toolUseTokens };
+}
 
 function isPlain(encoding: string | null): boolean {
   return encoding === null || encoding === "identity";

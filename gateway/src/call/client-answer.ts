@@ -20,6 +20,10 @@ export class ClientAnswer {
   lastChunk: Uint8Array | null = null;
   /** Changes the bytes of the attempt that is relayed; null: they pass untouched. */
   transform: Transform | null = null;
+  /** More headers of the gateway's own, flat; null: none. */
+  extra: string[] | null = null;
+  /** The answer's bytes are gathered here for others that wait for the same; null: nobody may. */
+  kept: Uint8Array[] | null = null;
   readonly #environment: CallEnvironment;
   readonly #host: CallHost;
   readonly #origin: string | null;
@@ -49,6 +53,7 @@ export class ClientAnswer {
       "x-gproxy-overhead-ms",
       Math.max(0, facts.overheadMs).toFixed(2),
     );
+    if (this.extra !== null) for (const text of this.extra) headers.push(text);
     addCorsHeaders(headers, this.#origin, this.#environment.settings.corsOrigins);
     this.#host.head(status, headers);
   }
@@ -69,6 +74,7 @@ export class ClientAnswer {
     if (chunk.length === 0) return;
     if (this.firstByteAt < 0) this.firstByteAt = this.#environment.clock.monotonic();
     this.bytes += chunk.length;
+    if (this.kept !== null) this.kept.push(chunk);
     this.lastChunk = chunk;
     this.#host.data(chunk);
   }

@@ -5,11 +5,14 @@
 import type { Backend } from "../core/records.ts";
 import type { Bytes, Clock, Digest, Logger, Random } from "../core/ports.ts";
 import { createIdMaker } from "../core/ids.ts";
+import { toSecret, type Secret } from "../core/secret.ts";
 import type { Settings } from "../settings/types.ts";
 import { createSignatureCache, type SignatureCache } from "../dialects/openai-chat/signatures.ts";
+import { createAnswerCache, type AnswerCache } from "./answer-cache/answer-cache.ts";
 import type { HeaderKinds } from "./response-headers.ts";
 import type { Control } from "./control.ts";
 import { identify, type CredentialHints, type Identity } from "./identity.ts";
+import type { KeptFiles } from "./reupload/types.ts";
 
 /** Where a backend is reached. */
 export interface BackendAddress {
@@ -30,7 +33,17 @@ export interface CallEnvironment {
   control: Control;
   newId: (now: number) => string;
   addresses: Readonly<Record<Backend, BackendAddress>>;
+  /** Lower-case host names under which files may be named in bodies, beside Google's own. */
+  hosts: readonly string[];
+  /** OUTBOUND_PROXY; null: none. */
+  proxy: Secret | null;
+  /** The address of a backend for a credential with a base URL of its own. Remembered; bounded. */
+  addressFor: (backend: Backend, baseUrl: string | null | undefined) => BackendAddress;
+  /** Answers of deterministic calls; null: switched off. */
+  answers: AnswerCache | null;
   signatures: SignatureCache;
+  /** Bytes of uploaded files (KEEP_UPLOADS). Set by hosts that can keep them. @default null, off */
+  keptFiles: KeptFiles | null;
   /** Calls under way, and those of them that repeat a transient fault (the retry budget, as Envoy's). */
   open: { calls: number; retrying: number };
   /** Bytes of request bodies held at this moment, all calls together (MAX_BUFFERED_BYTES). Counted by the host. */
@@ -49,14 +62,24 @@ export interface CallEnvironment {
 export function createCallEnvironment(
   parts: Pick<CallEnvironment, "settings" | "clock" | "random" | "logger" | "bytes" | "digest" | "control">,
 ): CallEnvironment {
+  const { settings } = parts;
+  const addresses = {
+    "gemini-api": toAddress(settings.geminiBaseUrl),
+    "gemini-openai": toAddress(settings.openaiBaseUrl),
+  };
+  const answersFor = Math.max(settings.dedupWindowMs, settings.responseCacheTtlMs);
   return {
     ...parts,
     newId: createIdMaker(parts.random),
-    addresses: {
-      "gemini-api": toAddress(parts.settings.geminiBaseUrl),
-      "gemini-openai": toAddress(parts.settings.openaiBaseUrl),
-    },
+    addresses,
+    hosts: [settings.geminiBaseUrl, settings.openaiBaseUrl, settings.publicUrl].flatMap((url) =>
+      url === null ? [] : [new URL(url).hostname.toLowerCase()],
+    ),
+    proxy: settings.outboundProxy === null ? null : toSecret(settings.outboundProxy),
+    addressFor: createAddressBook(addresses),
+    answers: answersFor === 0 ? null : createAnswerCache({ ttlMs: answersFor, maxBytes: settings.responseCacheBytes }),
     signatures: createSignatureCache({ clock: parts.clock }),
+    keptFiles: null,
     open: { calls: 0, retrying: 0 },
     buffered: { bytes: 0 },
     identities: new Map(),
@@ -90,6 +113,27 @@ export function identifyKnown(
 }
 
 // --- helpers ---
+
+/** Base URLs remembered; they come from the operator, so they are few. */
+const addressLimit = 10_000;
+
+function createAddressBook(
+  addresses: Readonly<Record<Backend, BackendAddress>>,
+): (backend: Backend, baseUrl: string | null | undefined) => BackendAddress {
+  const known = new Map<string, BackendAddress>();
+  return (backend, baseUrl) => {
+    if (baseUrl == null) return addresses[backend];
+    const name = `${backend}\n${baseUrl}`;
+    let address = known.get(name);
+    if (address === undefined) {
+      // Google's OpenAI surface stands below the native one.
+      address = toAddress(backend === "gemini-openai" ? `${baseUrl}/v1beta/openai` : baseUrl);
+      if (known.size >= addressLimit) known.clear();
+      known.set(name, address);
+    }
+    return address;
+  };
+}
 
 function toAddress(base: string): BackendAddress {
   const url = new URL(base);

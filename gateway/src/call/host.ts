@@ -4,6 +4,7 @@
  * @module
  */
 import type { RawHeaders } from "../core/headers.ts";
+import type { Secret } from "../core/secret.ts";
 
 /** A client request's head. */
 export interface RequestHead {
@@ -11,6 +12,10 @@ export interface RequestHead {
   /** Path and query as received. */
   url: string;
   headers: RawHeaders;
+  /** The connection's other end; null: the platform does not tell. @default null */
+  address?: string | null;
+  /** The connection is encrypted. @default false */
+  tls?: boolean;
 }
 
 /** A request body that was collected: its chunks as they came, never joined by the core. */
@@ -32,6 +37,10 @@ export interface UpstreamRequest {
   headers: string[];
   /** The bytes to send; `pass`: the client's body as it comes in; null: none. */
   body: CollectedBody | "pass" | null;
+  /** Outbound proxy for this attempt (Node only); null: none. */
+  proxy: Secret | null;
+  /** Takes the bytes of a body that passes, as they go up; null or absent: nobody does. */
+  tee?: { push(chunk: Uint8Array): void } | null;
 }
 
 /** How an attempt failed without (or after) a head. */

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Backend, Dialect } from "../core/records.ts";
+import { routeResource } from "./resources/route.ts";
+import type { ResourceRoute } from "./resources/route-types.ts";
 import type { Framing } from "./tap-types.ts";
 
 /** How the host must treat the request's body. */
@@ -23,6 +25,8 @@ export interface Identity {
   model: string | null;
   /** The model (and whether to stream) stands in the body. */
   modelInBody: boolean;
+  /** With `modelInBody`: the call is good without one too (an agent is named instead). */
+  modelOptional: boolean;
   /** A generation whose answer is watched: usage, finish reason, emptiness. */
   generative: boolean;
   stream: boolean;
@@ -32,6 +36,10 @@ export interface Identity {
   repeatable: boolean;
   /** The path names a resource that only its owner has. */
   namesResource: boolean;
+  /** The prefix under which the gateway was asked, such as `/api/gproxy/gemini`; empty: none. */
+  mountPrefix: string;
+  /** What the call does with resources of a project; null: nothing. */
+  resource: ResourceRoute | null;
   /** Path and query to append to the backend's base URL; client credentials removed. */
   target: string;
   /** The path without query, for the ledger. */
@@ -61,6 +69,10 @@ const servedMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", 
 const dotSegment = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
 /** Every name under which Google takes a credential in a query: a bad one of the client's would look like a dead key. */
 const credentialNames = new Set(["access_token", "oauth_token", "bearer_token"]);
+/** Kinds whose creation names a model in its body. */
+const modelKinds = new Set(["interactions", "decisions", "cachedContents"]);
+/** Methods of models that create something which stays in its project. */
+const creatingActions = new Set(["batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning"]);
 const repeatableMethods = new Set([
   "generateContent",
   "streamGenerateContent",
@@ -88,22 +100,28 @@ export function identify(method: string, url: string, hints: CredentialHints): I
 
   for (const prefix of openaiPrefixes) {
     const rest = afterPrefix(rawPath, prefix);
-    if (rest !== null) return openai(method, withoutVersion(rest), query);
+    if (rest !== null) return openai(method, withoutVersion(rest), query, prefix);
   }
   let path = rawPath;
-  for (const prefix of mountPrefixes) path = afterPrefix(path, prefix) ?? path;
+  let mount = "";
+  for (const prefix of mountPrefixes) {
+    const rest = afterPrefix(path, prefix);
+    if (rest === null) continue;
+    path = rest;
+    mount = prefix;
+  }
 
   const segments = path.split("/");
   const first = segments[1] ?? "";
-  if (first === "upload" || first === "download") return native(method, path, query, 2);
-  if (first === "$discovery") return native(method, path, query, 1);
+  if (first === "upload" || first === "download") return native(method, path, query, 2, mount);
+  if (first === "$discovery") return native(method, path, query, 1, mount);
   if (!versionSegment.test(first)) {
     // A base URL without version: bare OpenAI paths, or Gemini methods such as /models/x:generateContent.
     const rest = path.slice(1);
-    if (openaiOnly.test(rest)) return openai(method, rest, query);
+    if (openaiOnly.test(rest)) return openai(method, rest, query, mount);
     if (first === "models" || first === "tunedModels") {
-      if (!google && openaiShared.test(rest)) return openai(method, rest, query);
-      return native(method, `/v1beta${path}`, query, 2);
+      if (!google && openaiShared.test(rest)) return openai(method, rest, query, mount);
+      return native(method, `/v1beta${path}`, query, 2, mount);
     }
     return null;
   }
@@ -112,12 +130,12 @@ export function identify(method: string, url: string, hints: CredentialHints): I
     segments.splice(2, 1);
     path = segments.join("/");
   }
-  if (segments[2] === "openai") return openai(method, withoutVersion(`/${segments.slice(3).join("/")}`), query);
+  if (segments[2] === "openai") return openai(method, withoutVersion(`/${segments.slice(3).join("/")}`), query, mount);
   const rest = segments.slice(2).join("/");
-  if (openaiOnly.test(rest)) return openai(method, rest, query);
-  if (first === "v1" && !google && openaiShared.test(rest)) return openai(method, rest, query);
+  if (openaiOnly.test(rest)) return openai(method, rest, query, mount);
+  if (first === "v1" && !google && openaiShared.test(rest)) return openai(method, rest, query, mount);
   if (rest === "") return null;
-  return native(method, path, query, 2);
+  return native(method, path, query, 2, mount);
 }
 
 // --- helpers ---
@@ -131,7 +149,7 @@ interface Query {
 
 const noQuery: Query = { text: "", key: null, sse: false };
 
-function native(method: string, path: string, query: Query, resourceAt: number): Identity {
+function native(method: string, path: string, query: Query, resourceAt: number, mountPrefix: string): Identity {
   const last = lastSegment(path);
   const colon = last.lastIndexOf(":");
   const action = colon < 0 ? "" : last.slice(colon + 1);
@@ -149,12 +167,18 @@ function native(method: string, path: string, query: Query, resourceAt: number):
   }
   const streaming = action === "streamGenerateContent";
   const generative = streaming || action === "generateContent";
+  const bound = upload || kind !== "models" || segments.includes("operations") || creatingActions.has(action);
+  const resource = bound ? routeOf("gemini-api", { method, path, query: query.text }) : null;
+  const creates = method === "POST" && segments.length === resourceAt + 1;
   return {
     dialect: "gemini",
     backend: "gemini-api",
-    operation: upload ? "upload" : operationOf(action, kind),
+    operation: upload ? "upload" : creates && kind === "interactions" ? "interaction" : operationOf(action, kind),
     model,
-    modelInBody: false,
+    modelInBody: creates && modelKinds.has(kind),
+    modelOptional: true,
+    mountPrefix,
+    resource,
     generative,
     stream: streaming,
     framing: streaming ? (query.sse ? "sse" : "json-array") : "unary",
@@ -167,7 +191,7 @@ function native(method: string, path: string, query: Query, resourceAt: number):
   };
 }
 
-function openai(method: string, rest: string, query: Query): Identity {
+function openai(method: string, rest: string, query: Query, mountPrefix: string): Identity {
   const path = rest.startsWith("/") ? rest : `/${rest}`;
   const chat = path === "/chat/completions";
   const embeddings = path === "/embeddings";
@@ -185,7 +209,10 @@ function openai(method: string, rest: string, query: Query): Identity {
             ? "models"
             : "other",
     model: null,
-    modelInBody: method === "POST" && (chat || embeddings || images),
+    modelInBody: method === "POST" && (chat || embeddings || images || path === "/videos"),
+    modelOptional: path === "/videos",
+    mountPrefix,
+    resource: chat || embeddings || images ? null : routeOf("gemini-openai", { method, path, query: query.text }),
     generative: chat,
     stream: false,
     framing: "unary",
@@ -196,6 +223,11 @@ function openai(method: string, rest: string, query: Query): Identity {
     path,
     queryKey: query.key,
   };
+}
+
+function routeOf(backend: Backend, request: { method: string; path: string; query: string }): ResourceRoute | null {
+  // The headers of an upload say how it is sent, which does not change whose it is.
+  return routeResource({ ...request, backend, uploadProtocol: null, uploadCommand: null });
 }
 
 function operationOf(action: string, kind: string): string {

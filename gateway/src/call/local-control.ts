@@ -3,26 +3,74 @@
  * @module
  */
 import type { Clients } from "../clients/types.ts";
+import { estimateCost } from "../ledger/estimate-cost.ts";
+import { priceCall, type Prices } from "../ledger/prices.ts";
 import type { Recorder } from "../ledger/types.ts";
+import type { Affinity } from "../pool/affinity/types.ts";
 import type { Pool } from "../pool/types.ts";
-import type { Control } from "./control.ts";
+import type { CallRecord } from "../core/records.ts";
+import type { Control, TokenAdmission } from "./control.ts";
+import { planCall } from "./plan.ts";
 
-/**
- * Joins the three.
- * @param parts `recorder` null: logging is off
- */
-export function createLocalControl(parts: { pool: Pool; clients: Clients; recorder: Recorder | null }): Control {
-  const { pool, clients, recorder } = parts;
+/** What the local control joins. */
+export interface LocalControlParts {
+  pool: Pool;
+  clients: Clients;
+  affinity: Affinity;
+  /** Null: logging is off. */
+  recorder: Recorder | null;
+  prices: Prices;
+  /** RESOURCE_SHARING=all. */
+  shareAll: boolean;
+}
+
+/** Joins them. */
+export function createLocalControl(parts: LocalControlParts): Control {
+  const { pool, clients, affinity, recorder, prices } = parts;
   return {
-    admit: (digest, _receiver, now) => clients.admit(digest, now),
-    allows: (client, model) => clients.allows(client, model),
-    plan: (request) => pool.pick(request),
-    report(report) {
-      pool.release(report.lease);
-      if (report.effects.length > 0 || report.consumer !== null || report.limits.length > 0) pool.apply(report);
-      if (report.succeeded) pool.succeed(report.lease, report.model, report.stickyKey, report.now);
+    admit: (digest, _receiver, now, address) => clients.admit(digest, now, address),
+    admitToken(name, _receiver, now, address): TokenAdmission {
+      const binding = affinity.get(name, now);
+      const upload = name.startsWith("uploads/");
+      if (binding === null || binding.clientId === null)
+        return { ok: false, code: upload ? "upload_unknown" : "client_key_invalid" };
+      const admission = clients.byId(binding.clientId, now, address);
+      return admission.ok ? { ok: true, client: admission.client, binding } : admission;
     },
+    allows: (client, model) => clients.allows(client, model),
+    reserve: (client, estimate, _receiver, now) => clients.reserve(client, estimate, now),
+    estimateCost: (model, tokens, now) => estimateCost(prices, { model, tokens, at: now }),
+    plan: (request) => planCall(parts, request),
+    report(report) {
+      const { lease } = report;
+      if (lease.reserved != null) pool.settle(lease, report.used, report.now);
+      pool.release(lease);
+      if (report.effects.length > 0 || report.consumer !== null || report.limits.length > 0) pool.apply(report);
+      if (report.succeeded) pool.succeed(lease, report.model, report.stickyKey, report.now);
+    },
+    bind(bindings, _receiver, now) {
+      affinity.bind(bindings, now);
+      return true;
+    },
+    forget: (name) => affinity.forget(name),
+    filter: (names, client, _receiver, now) =>
+      names.filter((name) => parts.shareAll || affinity.standing(name, client, now) === "visible"),
     began: (callId, startedAt) => recorder?.began(callId, startedAt),
-    settle: (record) => recorder?.settled(record),
+    settle(record, reservation) {
+      if (reservation !== null)
+        clients.settle(reservation, usedBy(record, prices), record.startedAt + record.totalMicros / 1000);
+      recorder?.settled(record);
+    },
+  };
+}
+
+// --- helpers ---
+
+function usedBy(record: CallRecord, prices: Prices): { tokens: number | null; costNanoUsd: number | null } {
+  // Nothing reached Google: nothing was used.
+  if (record.attempts.length === 0) return { tokens: 0, costNanoUsd: 0 };
+  return {
+    tokens: record.usage === null ? (record.status >= 400 ? 0 : null) : record.usage.totalTokens,
+    costNanoUsd: priceCall(prices, record).costNanoUsd,
   };
 }

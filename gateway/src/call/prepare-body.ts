@@ -14,6 +14,7 @@ import { restoreSignatures, signatureSentinel } from "../dialects/openai-chat/si
 import type { CallEnvironment } from "./environment.ts";
 import type { CollectedBody } from "./host.ts";
 import type { Identity } from "./identity.ts";
+import { withStoreOff } from "./models/store-off.ts";
 import type { Overrides } from "./overrides.ts";
 import type { ScannedHeaders } from "./request-headers.ts";
 
@@ -22,8 +23,15 @@ export interface PreparedBody {
   body: CollectedBody | "pass" | null;
   identity: Identity;
   stickyKey: string | null;
+  /** Names the prompt's prefix; null: too short to be cached by Google, or switched off. */
+  affinityKey: string | null;
   refusal: ErrorCode | null;
 }
+
+/** Prompts below this many bytes are below Google's least for implicit caching (fact sheet upstream 8: 2,048 tokens). */
+const shortestPrefix = 8_192;
+/** Bytes of a body that name its prefix: what follows grows from turn to turn. */
+const prefixBytes = 4_096;
 
 /** Looks into a body as little as it can. */
 export function prepareBody(parts: {
@@ -37,11 +45,13 @@ export function prepareBody(parts: {
 }): PreparedBody {
   const { environment } = parts;
   const { bytes } = environment;
-  const { body } = parts;
-  let { identity } = parts;
+  let { body, identity } = parts;
   let named: { promptCacheKey: string | null; user: string | null } = { promptCacheKey: null, user: null };
   if (identity.modelInBody) {
-    if (body === null || body === "pass") return { body, identity, stickyKey: null, refusal: "model_missing" };
+    if (body === null || body === "pass")
+      return identity.modelOptional
+        ? nothing(body, identity)
+        : { ...nothing(body, identity), refusal: "model_missing" };
     const { fields, whole } = findFields({
       body: body.chunks,
       names: ["model", "stream", "prompt_cache_key", "user"],
@@ -49,23 +59,36 @@ export function prepareBody(parts: {
     });
     const model = fields.model === null ? null : fields.model.value;
     named = { promptCacheKey: textOf(fields.prompt_cache_key), user: textOf(fields.user) };
-    if (typeof model !== "string" || model === "")
-      return { body, identity, stickyKey: null, refusal: whole ? "model_missing" : "body_malformed" };
-    const stream = identity.operation === "chat" && fields.stream?.value === true;
+    const isNamed = typeof model === "string" && model !== "";
+    if (!isNamed && !identity.modelOptional)
+      return { ...nothing(body, identity), refusal: whole ? "model_missing" : "body_malformed" };
+    const stream =
+      identity.stream ||
+      ((identity.operation === "chat" || identity.operation === "interaction") && fields.stream?.value === true);
     identity = {
       ...identity,
-      model: model.replace(/^models\//, ""),
+      model: isNamed ? (model as string).replace(/^models\//, "") : null,
       stream,
       framing: stream ? "sse" : "unary",
     };
   }
+  const { settings } = environment;
+  if (
+    settings.store === "off" &&
+    identity.generative &&
+    identity.backend === "gemini-api" &&
+    body !== null &&
+    body !== "pass"
+  )
+    body = withStoreOff(body, bytes);
+  const affinityKey = settings.prefixAffinity && identity.generative ? prefixOf(body, identity, environment) : null;
   const strategy = parts.overrides.strategy ?? environment.settings.strategy;
   if (strategy !== "sticky" && strategy !== "sticky_until_error")
-    return { body, identity, stickyKey: null, refusal: null };
+    return { body, identity, stickyKey: null, affinityKey, refusal: null };
   const prefix = body === null || body === "pass" ? null : body.chunks;
   const conversation = conversationText({ headers: parts.requestHeaders, body: prefix, fields: named, bytes });
   const stickyKey = `${parts.client.id}\n${identity.model ?? ""}\n${strategy === "sticky" ? (conversation ?? "") : ""}`;
-  return { body, identity, stickyKey, refusal: null };
+  return { body, identity, stickyKey, affinityKey, refusal: null };
 }
 
 /**
@@ -104,6 +127,22 @@ export function withoutForeignSignatures(body: CollectedBody, environment: CallE
 }
 
 // --- helpers ---
+
+function nothing(body: CollectedBody | "pass" | null, identity: Identity): PreparedBody {
+  return { body, identity, stickyKey: null, affinityKey: null, refusal: null };
+}
+
+/** Turns of a conversation, and calls with the same long instructions, begin with the same bytes. */
+function prefixOf(
+  body: CollectedBody | "pass" | null,
+  identity: Identity,
+  { bytes, digest }: CallEnvironment,
+): string | null {
+  if (body === null || body === "pass" || body.length < shortestPrefix) return null;
+  const first = body.chunks[0] as Uint8Array;
+  const start = first.length >= prefixBytes ? first : bytes.concat(body.chunks);
+  return `${identity.model ?? ""}\n${digest.sha256(bytes.decode(start, 0, prefixBytes))}`;
+}
 
 function textOf(field: FoundField | null): string | null {
   return field !== null && typeof field.value === "string" && field.value !== "" ? field.value : null;

@@ -17,10 +17,17 @@ export interface ScannedHeaders {
   /** `x-goog-api-key` or `x-goog-api-client` was there, even empty. */
   google: boolean;
   origin: string | null;
+  /** For the gateway's own address as the client sees it. */
+  host: string | null;
+  forwardedProto: string | null;
+  /** For the client's address; believed from trusted proxies only. */
+  forwardedFor: string | null;
   contentLength: number | null;
   /** A body is announced: by its length or as chunked. */
   hasBody: boolean;
   contentType: string | null;
+  /** The body is compressed. */
+  encoded: boolean;
   /** `x-gproxy-*` request headers, lower-case name without the prefix; null when none was sent. */
   overrides: Record<string, string> | null;
   /** For preflights. */
@@ -29,7 +36,6 @@ export interface ScannedHeaders {
 }
 
 const dropped = new Set([
-  "host",
   "connection",
   "keep-alive",
   "proxy-connection",
@@ -70,9 +76,13 @@ export function scanRequestHeaders(headers: RawHeaders): ScannedHeaders {
     apiKey: null,
     google: false,
     origin: null,
+    host: null,
+    forwardedProto: null,
+    forwardedFor: null,
     contentLength: null,
     hasBody: false,
     contentType: null,
+    encoded: false,
     overrides: null,
     requestMethod: null,
     requestHeaders: null,
@@ -96,6 +106,16 @@ export function scanRequestHeaders(headers: RawHeaders): ScannedHeaders {
       case "origin":
         found.origin = value;
         continue;
+      case "host":
+        found.host = value;
+        continue;
+      case "x-forwarded-proto":
+        found.forwardedProto = value;
+        continue;
+      case "x-forwarded-for":
+        // Several are one list (RFC 9110 5.3); the rightmost entries are the nearest proxies'.
+        found.forwardedFor = found.forwardedFor === null ? value : `${found.forwardedFor},${value}`;
+        continue;
       case "content-length":
         found.contentLength = /^\d+$/.test(value) ? Number(value) : null;
         found.hasBody = true;
@@ -103,6 +123,9 @@ export function scanRequestHeaders(headers: RawHeaders): ScannedHeaders {
       case "transfer-encoding":
         found.hasBody = true;
         continue;
+      case "content-encoding":
+        found.encoded = value.trim().toLowerCase() !== "identity" && value.trim() !== "";
+        break;
       case "content-type":
         found.contentType = value;
         break;

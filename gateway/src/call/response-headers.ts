@@ -3,6 +3,7 @@
  * @module
  */
 import type { RawHeaders } from "../core/headers.ts";
+import { limitHeaderNames } from "./limits/headers.ts";
 
 const dropped = new Set([
   "connection",
@@ -55,8 +56,7 @@ function kindOf(name: string, kinds: HeaderKinds): HeaderKind {
   return kind;
 }
 
-const exposed =
-  "x-gproxy-request-id, x-gproxy-attempts, x-gproxy-overhead-ms, retry-after, x-goog-upload-url, x-goog-upload-control-url, x-goog-upload-status, x-goog-upload-chunk-granularity, x-goog-upload-size-received, x-gemini-service-tier";
+const exposed = `x-gproxy-request-id, x-gproxy-attempts, x-gproxy-overhead-ms, x-gproxy-model, x-gproxy-cache, x-gproxy-list-skipped, x-gproxy-reuploaded, ${limitHeaderNames.join(", ")}, retry-after, x-goog-upload-url, x-goog-upload-control-url, x-goog-upload-status, x-goog-upload-chunk-granularity, x-goog-upload-size-received, x-gemini-service-tier`;
 
 /**
  * CORS headers of an answer.

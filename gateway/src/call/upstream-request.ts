@@ -5,6 +5,7 @@
 import { addCredential as addGeminiApi } from "../backends/gemini-api/authenticate.ts";
 import { addCredential as addGeminiOpenAi } from "../backends/gemini-openai/authenticate.ts";
 import type { Lease } from "../core/credential.ts";
+import type { Secret } from "../core/secret.ts";
 import type { BackendAddress } from "./environment.ts";
 import type { CollectedBody, UpstreamRequest } from "./host.ts";
 import type { Identity } from "./identity.ts";
@@ -19,6 +20,8 @@ export function toUpstreamRequest(parts: {
   lease: Lease;
   body: CollectedBody | "pass" | null;
   address: BackendAddress;
+  /** OUTBOUND_PROXY; the credential's own outranks it. */
+  proxy: Secret | null;
 }): UpstreamRequest {
   const headers = parts.headers.forward.slice();
   if (parts.identity.backend === "gemini-api") addGeminiApi(headers, parts.lease.secret);
@@ -32,5 +35,6 @@ export function toUpstreamRequest(parts: {
     method: parts.method,
     headers,
     body: parts.body,
+    proxy: parts.lease.proxy ?? parts.proxy,
   };
 }

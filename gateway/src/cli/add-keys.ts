@@ -2,6 +2,7 @@
  * Puts parsed keys into the store.
  * @module
  */
+import { environmentMark, proxyContext } from "../hosts/environment-entries.ts";
 import { nodeDigest } from "../hosts/node/ports.ts";
 import type { ParsedKey } from "../settings/keys-entry.ts";
 import { credentialIdOf, fingerprintOf } from "../vault/fingerprint.ts";
@@ -63,6 +64,9 @@ export async function addKeys(
         tier: key.tier ?? 0,
         enabled: key.enabled ?? true,
         createdAt: now,
+        baseUrl: key.baseUrl ?? null,
+        sealedProxy: key.proxy === undefined ? null : await (await workspace.vault()).seal(key.proxy, proxyContext(id)),
+        quotaTier: key.quotaTier ?? null,
       }));
     outcomes.push({ status: isNew ? "added" : "duplicate", name, ...shown });
   }
@@ -70,9 +74,15 @@ export async function addKeys(
   return outcomes;
 }
 
+/** A name that does not end like those of rows that only hold changes of keys of the environment. */
+export function withoutMark(name: string): string {
+  return name.endsWith(environmentMark) ? withoutMark(name.slice(0, -environmentMark.length)) || "key" : name;
+}
+
 // --- helpers ---
 
-function freeName(wanted: string | null, taken: ReadonlySet<string>): string {
+function freeName(given: string | null, taken: ReadonlySet<string>): string {
+  const wanted = given === null ? null : withoutMark(given);
   let name = wanted ?? `key-${taken.size + 1}`;
   for (let number = 2; taken.has(name); number++) name = `${wanted ?? `key-${taken.size + 1}`}-${number}`;
   return name;

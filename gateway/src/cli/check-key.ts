@@ -39,11 +39,16 @@ const timeoutMs = 20_000;
 
 /**
  * Checks a key.
- * @param options `baseUrl`: the native API's base; `secret`: null asks without a key (any answer proves reachability)
+ * @param options `baseUrl`: the native API's base; `secret`: null asks without a key (any answer proves reachability);
+ *   `proxy`: outbound proxy (default: none)
  * @returns the outcome; never rejects
  */
-export async function checkKey(options: { baseUrl: string; secret: Secret | null }): Promise<KeyCheck> {
-  const { baseUrl, secret } = options;
+export async function checkKey(options: {
+  baseUrl: string;
+  secret: Secret | null;
+  proxy?: Secret | null;
+}): Promise<KeyCheck> {
+  const { baseUrl, secret, proxy = null } = options;
   const headers: string[] = [];
   if (secret !== null) addCredential(headers, secret);
   const started = performance.now();
@@ -53,18 +58,16 @@ export async function checkKey(options: { baseUrl: string; secret: Secret | null
     return toPlainLine(redact(known)).trim().slice(0, 300);
   };
   try {
-    const response = await fetch(`${baseUrl}/v1beta/models?pageSize=1`, {
+    const { status, body, date } = await ask({
+      url: `${baseUrl}/v1beta/models?pageSize=1`,
       headers: headers.length === 0 ? {} : { [headers[0] as string]: headers[1] as string },
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+      proxy,
     });
-    const body = (await response.text()).slice(0, 65_536);
-    const date = Date.parse(response.headers.get("date") ?? "");
-    const answer = { status: response.status, dateMs: Number.isNaN(date) ? null : date, ms: elapsed() };
-    if (response.status === 200) return { result: "ok", rule: "ok", words: null, ...answer };
+    const answer = { status, dateMs: Number.isNaN(date) ? null : date, ms: elapsed() };
+    if (status === 200) return { result: "ok", rule: "ok", words: null, ...answer };
     const verdict = judge({
       kind: "status",
-      status: response.status,
+      status,
       headers: [],
       body,
       backend: "gemini-api",
@@ -75,9 +78,9 @@ export async function checkKey(options: { baseUrl: string; secret: Secret | null
       now: Date.now(),
     });
     return {
-      result: resultOf(response.status, verdict.effects),
+      result: resultOf(status, verdict.effects),
       rule: verdict.rule,
-      words: clean(messageOf(body) ?? `HTTP ${response.status}`),
+      words: clean(messageOf(body) ?? `HTTP ${status}`),
       ...answer,
     };
   } catch (error) {
@@ -90,6 +93,46 @@ export async function checkKey(options: { baseUrl: string; secret: Secret | null
 }
 
 // --- helpers ---
+
+interface Question {
+  url: string;
+  headers: Record<string, string>;
+}
+interface Answer {
+  status: number;
+  body: string;
+  /** Of the `date` header, epoch milliseconds; NaN: none. */
+  date: number;
+}
+
+async function ask({ proxy, ...question }: Question & { proxy: Secret | null }): Promise<Answer> {
+  const { url, headers } = question;
+  if (proxy !== null) return askThrough(question, proxy);
+  const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+  const body = (await response.text()).slice(0, 65_536);
+  return { status: response.status, body, date: Date.parse(response.headers.get("date") ?? "") };
+}
+
+/** Few need it, and undici takes a while to load. */
+async function askThrough({ url, headers }: Question, proxy: Secret): Promise<Answer> {
+  const [{ request }, { createDispatchers }] = await Promise.all([
+    import("undici"),
+    import("../hosts/node/dispatchers.ts"),
+  ]);
+  const dispatchers = createDispatchers({
+    connectTimeoutMs: timeoutMs,
+    firstByteTimeoutMs: timeoutMs,
+    idleTimeoutMs: timeoutMs,
+  });
+  try {
+    const dispatcher = dispatchers.for({ origin: new URL(url).origin, proxy });
+    const answer = await request(url, { dispatcher, headers, signal: AbortSignal.timeout(timeoutMs) });
+    const body = (await answer.body.text()).slice(0, 65_536);
+    return { status: answer.statusCode, body, date: Date.parse(String(answer.headers["date"])) };
+  } finally {
+    await dispatchers.close();
+  }
+}
 
 function resultOf(status: number, effects: ReturnType<typeof judge>["effects"]): KeyResult {
   for (const effect of effects) {

@@ -23,6 +23,8 @@ export interface Invocation<Args extends ArgsDef> {
   args: ParsedArgs<Args & CommonArgs>;
   /** All positional arguments, also those that have no name. */
   positionals: readonly string[];
+  /** The words after the command's name, for options that may be given more than once. */
+  words: readonly string[];
   output: Output;
   configuration: Configuration;
   /** Epoch milliseconds at the start of the command. */
@@ -81,7 +83,14 @@ export function defineCliCommand<const Args extends ArgsDef>(definition: Command
       requireSettings(configuration, definition.needs === undefined ? dataSettings : definition.needs);
       const positionals = given._;
       process.exitCode =
-        (await definition.run({ args: given, positionals, output, configuration, now: Date.now() })) ?? 0;
+        (await definition.run({
+          args: given,
+          positionals,
+          words: context.rawArgs,
+          output,
+          configuration,
+          now: Date.now(),
+        })) ?? 0;
     },
   };
   return command as unknown as CliCommand;

@@ -2,6 +2,7 @@
  * `gemini-proxy config`
  * @module
  */
+import { describeProxy } from "../settings/structured-values.ts";
 import { settingsTable } from "../settings/table.ts";
 import type { SettingDefinition } from "../settings/table.ts";
 import { mask } from "../vault/redact.ts";
@@ -76,7 +77,10 @@ function valueOf(row: SettingDefinition, configuration: Configuration): string |
   const value = settings[row.field];
   if (value === null) return null;
   // A passphrase is not shown in parts: four known characters of sixteen are too many.
-  if (row.secret) return row.name === "ENCRYPTION_KEY" ? "set" : mask(String(value));
+  if (row.name === "ENCRYPTION_KEY") return "set";
+  if (row.kind === "proxy") return describeProxy(String(settings.outboundProxy));
   if (typeof value === "boolean") return value ? "on" : "off";
-  return Array.isArray(value) ? value.join(", ") || "none" : String(value);
+  if (Array.isArray(value)) return value.join(", ") || "none";
+  if (typeof value === "object") return Object.keys(value).length === 0 ? null : JSON.stringify(value);
+  return row.secret ? mask(String(value)) : String(value);
 }

@@ -3,13 +3,24 @@
  * gateway has kept.
  * @module
  */
+import {
+  environmentMark,
+  isEnvironmentRow,
+  isLearnedProject,
+  mergeKeyFacts,
+  proxyContext,
+} from "../hosts/environment-entries.ts";
+import type { KeyFacts } from "../hosts/environment-entries.ts";
 import { nodeDigest } from "../hosts/node/ports.ts";
 import { ownProjectId } from "../pool/member.ts";
 import type { Cooldown, Disabled } from "../pool/types.ts";
 import type { StoredCredential } from "../storage/types.ts";
 import { toSecret } from "../core/secret.ts";
 import type { Secret } from "../core/secret.ts";
+import { describeProxy } from "../settings/structured-values.ts";
+import type { ConfiguredKey } from "../settings/types.ts";
 import { credentialIdOf, fingerprintOf } from "../vault/fingerprint.ts";
+import type { Vault } from "../vault/envelope.ts";
 import { maskSecret } from "../vault/redact.ts";
 import type { Configuration } from "./configuration.ts";
 import { CliFailure, usageFailure } from "./failure.ts";
@@ -22,7 +33,7 @@ import type { Workspace } from "./workspace.ts";
 export type KeyState = "active" | "cooling" | "disabled" | "off" | "unreadable";
 
 /** One key. */
-export interface KeyView {
+export interface KeyView extends KeyFacts {
   id: string;
   name: string;
   /** Null: it cannot be opened. */
@@ -32,10 +43,10 @@ export interface KeyView {
   source: "env" | "stored";
   /** The row of the store, also for a key of the environment that has been changed by hand. */
   stored: StoredCredential | null;
-  projectId: string | null;
-  weight: number;
-  tier: number;
-  enabled: boolean;
+  /** Null: none of its own, or one that cannot be opened. */
+  proxy: Secret | null;
+  /** Without user name and password; null: none of its own. */
+  proxyShown: string | null;
   createdAt: number | null;
   state: KeyState;
   disabled: Disabled | null;
@@ -56,18 +67,14 @@ export async function loadKeyViews(
   const stored = await workspace.store.credentials.list();
   const health = await workspace.store.health.list();
   const views: KeyView[] = [];
-  for (const { name, secret } of configuration.settings.credentials) {
-    const id = credentialIdOf(fingerprintOf(secret, nodeDigest));
+  const vault = (): Promise<Vault> => workspace.vault();
+  for (const key of configuration.settings.credentials) {
+    const id = credentialIdOf(fingerprintOf(key.secret, nodeDigest));
     const row = stored.find((candidate) => candidate.id === id) ?? null;
-    views.push(toView({ id, name, source: "env", secret: toSecret(secret), row }));
+    views.push(await toView({ id, key, row, vault }));
   }
   const known = new Set(views.map((view) => view.id));
-  for (const row of stored) {
-    if (known.has(row.id)) continue;
-    // One that does not open (master key changed) must not hide the others.
-    const secret = await (await workspace.vault()).open(row.sealed, row.id).catch(() => null);
-    views.push(toView({ id: row.id, name: row.name, source: "stored", secret, row }));
-  }
+  for (const row of stored) if (!known.has(row.id)) views.push(await toView({ id: row.id, key: null, row, vault }));
   for (const view of views) judge(view, health, now);
   return views;
 }
@@ -84,9 +91,6 @@ export function findKey(views: readonly KeyView[], word: string): KeyView {
     throw usageFailure(`There is no key with the id or name '${word}'.`, "'gemini-proxy keys list' shows all keys.");
   throw usageFailure(`'${word}' fits ${found.length} keys: ${found.map((view) => view.id).join(", ")}.`, "Use the id.");
 }
-
-/** Ends the name of a row that only holds the switch of a key of the environment. */
-const switchMark = " (environment)";
 
 /**
  * The row under which a key's switch is kept; a key of the environment gets one when it has none.
@@ -108,7 +112,7 @@ export async function ensureStored(
   if (plain === undefined) throw new CliFailure(`The key '${view.name}' cannot be read.`);
   await workspace.store.credentials.add({
     id: view.id,
-    name: view.name + switchMark,
+    name: view.name + environmentMark,
     sealed: await (await workspace.vault()).seal(plain.secret, view.id),
     fingerprint: fingerprintOf(plain.secret, nodeDigest),
     projectId: null,
@@ -119,43 +123,68 @@ export async function ensureStored(
   });
 }
 
-/** Whether a key's row only holds its switch. Such a row goes when the key is enabled, or the key would outlive its variable. */
-export function isSwitchOnly(view: KeyView): boolean {
-  return view.source === "env" && view.stored?.name.endsWith(switchMark) === true;
+/** Whether a key belongs to the environment alone: a row that it may have only holds changes. */
+export function isOfEnvironment(view: KeyView): boolean {
+  return view.source === "env" && (view.stored === null || isEnvironmentRow(view.stored));
 }
 
-/** What `--json` shows of a key. Times are epoch milliseconds. */
+/** Whether a key's row only holds its switch. Such a row goes when the key is enabled again. */
+export function isSwitchOnly(view: KeyView): boolean {
+  const { stored: row } = view;
+  if (row === null || !isOfEnvironment(view)) return false;
+  const { projectId, weight, tier, baseUrl, sealedProxy, quotaTier } = row;
+  const others = [baseUrl, sealedProxy, quotaTier].some((value) => value != null);
+  return (projectId === null || isLearnedProject(projectId)) && weight === 1 && tier === 0 && !others;
+}
+
+/** What `--json` shows of a key. Times are epoch milliseconds; the proxy without user name and password. */
 export function toKeyJson(view: KeyView): Record<string, unknown> {
-  const { id, name, key, source, projectId, weight, tier, enabled, createdAt, state, disabled, cooldowns } = view;
-  return { id, name, key, source, projectId, weight, tier, enabled, createdAt, state, disabled, cooldowns };
+  const { id, name, key, source, projectId, weight, tier, quotaTier, baseUrl, proxyShown: proxy } = view;
+  const { enabled, createdAt, state, disabled, cooldowns } = view;
+  const facts = { projectId, weight, tier, quotaTier, baseUrl, proxy };
+  return { id, name, key, source, ...facts, enabled, createdAt, state, disabled, cooldowns };
 }
 
 // --- helpers ---
 
-function toView(parts: {
+async function toView(parts: {
   id: string;
-  name: string;
-  source: "env" | "stored";
-  secret: Secret | null;
+  key: ConfiguredKey | null;
   row: StoredCredential | null;
-}): KeyView {
-  const { row, secret } = parts;
+  vault: () => Promise<Vault>;
+}): Promise<KeyView> {
+  const { id, key, row, vault } = parts;
+  // One that does not open (master key changed) must not hide the others.
+  const open = async (sealed: string, context: string): Promise<Secret | null> =>
+    (await vault()).open(sealed, context).catch(() => null);
+  const secret = key !== null ? toSecret(key.secret) : row === null ? null : await open(row.sealed, id);
+  const ownProxy = key?.proxy === undefined ? null : toSecret(key.proxy);
+  const sealedProxy = row?.sealedProxy ?? null;
+  const proxy = sealedProxy === null ? ownProxy : await open(sealedProxy, proxyContext(id));
+  const isLost = secret === null || (sealedProxy !== null && proxy === null);
+  const facts = mergeKeyFacts(key, row);
   return {
-    id: parts.id,
-    name: parts.name,
+    ...facts,
+    id,
+    name: key?.name ?? row?.name ?? id,
     secret,
     key: secret === null ? null : maskSecret(secret),
-    source: parts.source,
+    source: key === null ? "stored" : "env",
     stored: row,
-    projectId: row?.projectId ?? null,
-    weight: row?.weight ?? 1,
-    tier: row?.tier ?? 0,
-    enabled: row?.enabled ?? true,
+    // What was changed about a key of the environment has no effect without the key.
+    enabled: facts.enabled && (key !== null || row === null || !isEnvironmentRow(row)),
+    proxy,
+    proxyShown: proxy === null ? (sealedProxy === null ? null : "unreadable") : describeProxy(revealed(proxy)),
     createdAt: row?.createdAt ?? null,
-    state: "active",
+    state: isLost ? "unreadable" : "active",
     disabled: null,
     cooldowns: [],
   };
+}
+
+function revealed(proxy: Secret): string {
+  // oxlint-disable-next-line house/reveal -- only its address is shown: user name and password are cut off
+  return proxy.reveal();
 }
 
 /** Sets state, disable and cooldowns: those of the key itself and those of its project. */
@@ -171,7 +200,7 @@ function judge(
   view.cooldowns = health.cooldowns.filter((cooldown) => cooldown.untilMs > now && concerns(cooldown));
   view.state = !view.enabled
     ? "off"
-    : view.secret === null
+    : view.state === "unreadable"
       ? "unreadable"
       : view.disabled !== null
         ? "disabled"

@@ -21,6 +21,11 @@ const root: CommandDef = {
       add: () => import("./keys/add.ts").then((module) => module.command),
       import: () => import("./keys/import.ts").then((module) => module.command),
       list: () => import("./keys/list.ts").then((module) => module.command),
+      show: () => import("./keys/show.ts").then((module) => module.command),
+      update: () => import("./keys/update.ts").then((module) => module.command),
+      group: () => import("./keys/group.ts").then((module) => module.groupCommand),
+      ungroup: () => import("./keys/group.ts").then((module) => module.ungroupCommand),
+      quotas: () => import("./keys/quotas.ts").then((module) => module.command),
       check: () => import("./keys/check.ts").then((module) => module.command),
       enable: () => import("./keys/switch.ts").then((module) => module.enableCommand),
       disable: () => import("./keys/switch.ts").then((module) => module.disableCommand),
@@ -29,7 +34,10 @@ const root: CommandDef = {
     }),
     clients: group("clients", "The client keys that may call this gateway", {
       create: () => import("./clients/create.ts").then((module) => module.command),
+      update: () => import("./clients/update.ts").then((module) => module.command),
       list: () => import("./clients/list.ts").then((module) => module.command),
+      show: () => import("./clients/show.ts").then((module) => module.command),
+      usage: () => import("./clients/usage.ts").then((module) => module.command),
       revoke: () => import("./clients/revoke.ts").then((module) => module.command),
     }),
     logs: group("logs", "The record of calls and their attempts", {

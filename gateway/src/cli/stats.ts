@@ -2,6 +2,7 @@
  * `gemini-proxy stats`
  * @module
  */
+import { cacheHitRate } from "../hosts/admin-reads.ts";
 import type { StatsRow } from "../storage/types.ts";
 import { defineCliCommand } from "./command.ts";
 import type { CliCommand } from "./command.ts";
@@ -34,7 +35,8 @@ export const command: CliCommand = defineCliCommand({
   },
   notes: [
     "JSON: {sinceMs, untilMs, calls, attempts, errors, refused, cancelled, incomplete, interrupted,",
-    "       tokens: {prompt, cached, output, thoughts, toolUse, total}, costUsd, callsWithoutCost}",
+    "       tokens: {prompt, cached, output, thoughts, toolUse, total}, cacheHitRate, costUsd, callsWithoutCost}",
+    "cacheHitRate: share of the prompt tokens that Google read from its cache; null without a prompt.",
     "with --by, also: by, groups: [{key, name, …the same sums}]",
     "costUsd is an estimate from a price table; calls of unknown cost are not in it but in callsWithoutCost.",
   ],
@@ -52,15 +54,15 @@ export const command: CliCommand = defineCliCommand({
           : (await workspace.store.ledger.statsBy(by, filter)).map(({ key, row }) => ({
               key,
               name: nameOf(by, key, names),
-              ...row,
+              ...withRate(row),
             }));
       const range = { sinceMs: filter.sinceMs, untilMs: filter.untilMs ?? now };
-      if (output.json({ ...range, ...total, ...(groups === null ? {} : { by, groups }) })) return;
+      if (output.json({ ...range, ...withRate(total), ...(groups === null ? {} : { by, groups }) })) return;
       output.note(`${toLocalTime(range.sinceMs ?? now)} to ${toLocalTime(range.untilMs)}`);
       if (groups === null || by === null) output.table([total], columns);
       else
         output.table<StatsRow & { name: string }>(
-          [...groups, { key: "", name: "all", ...total }],
+          [...groups, { name: "all", ...total }],
           [{ title: by.toUpperCase(), of: ({ name }) => name, limit: 40 }, ...columns],
         );
       if (total.callsWithoutCost > 0)
@@ -80,11 +82,20 @@ const columns: readonly Column<StatsRow>[] = [
   { title: "BROKEN", of: (row) => row.incomplete + row.interrupted, align: "right" },
   { title: "PROMPT", of: (row) => row.tokens.prompt, align: "right" },
   { title: "CACHED", of: (row) => row.tokens.cached, align: "right" },
+  { title: "HIT", of: (row) => toPercent(cacheHitRate(row.tokens)), align: "right" },
   { title: "OUTPUT", of: (row) => row.tokens.output, align: "right" },
   { title: "THOUGHTS", of: (row) => row.tokens.thoughts, align: "right" },
   { title: "TOKENS", of: (row) => row.tokens.total, align: "right" },
   { title: "COST", of: (row) => toDollars(row.costUsd), align: "right" },
 ];
+
+function withRate(row: StatsRow): StatsRow & { cacheHitRate: number | null } {
+  return { ...row, cacheHitRate: cacheHitRate(row.tokens) };
+}
+
+function toPercent(share: number | null): string | null {
+  return share === null ? null : `${(share * 100).toFixed(1)}%`;
+}
 
 function readDimension(text: string | undefined): Dimension | null {
   if (text === undefined) return null;

@@ -97,6 +97,59 @@ test("a star anywhere but at the end, or a sign of regular expressions, is only 
   expect(toModelMatcher([".*"])("gemini")).toBe(false);
 });
 
+test("a key with ranges is good from addresses in them only, and never from an unknown one", () => {
+  const clients = createClients();
+  clients.replace([keyOf("home", { ipRanges: ["10.0.0.0/8", "2001:db8::/32"] }), keyOf("nowhere", { ipRanges: [] })], {
+    open: true,
+  });
+  const code = (name: string, address?: string | null): string => {
+    const admission = clients.admit(digestOf(name), now, address);
+    return admission.ok ? "ok" : admission.code;
+  };
+  expect(["10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1"].map((address) => code("home", address))).toEqual(
+    Array(3).fill("ok"),
+  );
+  for (const address of ["11.0.0.1", "::1", "rubbish", "", null, undefined])
+    expect(code("home", address)).toBe("client_address_refused");
+  expect(code("nowhere", "10.1.2.3")).toBe("client_address_refused");
+  clients.replace([keyOf("home", { ipRanges: null }), keyOf("off", { enabled: false, ipRanges: ["10.0.0.0/8"] })]);
+  expect(code("home", null)).toBe("ok");
+  expect(code("off", "11.0.0.1")).toBe("client_key_disabled");
+});
+
+test("a client is found by its id while its key is good", () => {
+  const clients = createClients();
+  clients.replace([
+    keyOf("one", { ipRanges: ["10.0.0.0/8"] }),
+    keyOf("off", { enabled: false }),
+    keyOf("old", { expiresAt: now }),
+  ]);
+  expect(clients.byId("client_one", now)).toMatchObject({ ok: true, client: { id: "client_one" } });
+  expect(clients.byId("client_one", now, "10.0.0.1").ok).toBe(true);
+  expect(clients.byId("client_one", now, null)).toEqual({ ok: false, code: "client_address_refused" });
+  expect(clients.byId("client_off", now)).toEqual({ ok: false, code: "client_key_disabled" });
+  expect(clients.byId("client_old", now)).toEqual({ ok: false, code: "client_key_expired" });
+  expect(clients.byId("client_two", now)).toEqual({ ok: false, code: "client_key_invalid" });
+  expect(clients.byId(openClient.id, now).ok).toBe(false);
+  // A key that is stored too counts as the stored one, so its other id is nobody's.
+  clients.replace([keyOf("one", { id: "client_env_1", source: "env" }), keyOf("one")], { open: true });
+  expect(clients.byId("client_env_1", now).ok).toBe(false);
+  expect(clients.byId(openClient.id, now)).toEqual({ ok: true, client: openClient });
+});
+
+test("limits of listed keys hold, go on when the list is read again, and follow the time zone", () => {
+  const clients = createClients({ timeZone: "Asia/Ho_Chi_Minh" });
+  const client = keyOf("one", { limits: { requestsPerDay: 1 } });
+  clients.replace([client]);
+  const estimate = { tokens: 0, costNanoUsd: 0 };
+  const evening = Date.UTC(2026, 10, 21, 16);
+  expect(clients.reserve(client, estimate, evening).ok).toBe(true);
+  clients.replace([{ ...client }]);
+  expect(clients.reserve(client, estimate, evening)).toMatchObject({ ok: false, retryAfterMs: 3_600_000 });
+  expect(clients.reserve(client, estimate, evening + 3_600_000).ok).toBe(true);
+  expect(() => createClients({ timeZone: "Mars/Olympus" })).toThrow(RangeError);
+});
+
 test("equalDigests says what === says", () => {
   const digest = fc.stringMatching(/^[0-9a-f]{0,66}$/);
   fc.assert(

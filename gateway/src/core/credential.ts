@@ -23,6 +23,12 @@ export interface Credential {
   tier: number;
   /** Switched off by hand. Outranks everything automatic. */
   enabled: boolean;
+  /** Base of the native API for this credential alone, no trailing slash; absent or null: the setting's. */
+  baseUrl?: string | null;
+  /** Outbound proxy (`http://`, `https://`, `socks5://`), may hold a password; absent or null: the setting's. Node only. */
+  proxy?: Secret | null;
+  /** Quota tier (`free`, `paid1`, …) whose configured limits hold until Google tells others; absent or null: unknown. */
+  quotaTier?: string | null;
 }
 
 /** A credential lent to one attempt. */
@@ -31,4 +37,21 @@ export interface Lease {
   credentialName: string;
   projectId: string;
   secret: Secret;
+  /** What was taken from the project's quota for this attempt, given back or settled by `Pool.settle`. Absent: nothing. */
+  reserved?: QuotaReservation | null;
+  /** This attempt tries out for which model the credential is well again after a fault ("": none). Absent: it does not. */
+  trial?: string | null;
+  baseUrl?: string | null;
+  proxy?: Secret | null;
+}
+
+/** Quota taken in advance. Plain data: it travels between processes. */
+export interface QuotaReservation {
+  /** Key of the quota's book: `<project id>\n<model>`. */
+  key: string;
+  requests: number;
+  /** Estimated input tokens. */
+  tokens: number;
+  /** Epoch milliseconds at which it was taken: tells the minute and the Pacific day that it counts in. */
+  at: number;
 }

@@ -27,9 +27,23 @@ export type ErrorCode =
   | "body_malformed"
   | "model_missing"
   | "body_too_large"
+  | "encoding_unsupported"
   | "headers_too_large"
   | "request_timeout"
   | "live_unsupported"
+  | "live_setup_missing"
+  | "live_too_many"
+  | "client_address_refused"
+  | "origin_refused"
+  | "client_rate_limited"
+  | "client_concurrency_exceeded"
+  | "client_budget_exhausted"
+  | "resource_forbidden"
+  | "resources_apart"
+  | "owner_exhausted"
+  | "owner_unusable"
+  | "upload_unknown"
+  | "page_token_invalid"
   | "no_credentials"
   | "credentials_unusable"
   | "credentials_exhausted"
@@ -110,6 +124,12 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorDefinition>> = {
     openai: "invalid_request_error",
     message: "The request body is larger than this gateway takes (MAX_BODY_BYTES).",
   },
+  encoding_unsupported: {
+    status: 415,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message: "Compressed request bodies are not taken: the gateway must see which files and models they name.",
+  },
   headers_too_large: {
     status: 431,
     google: "INVALID_ARGUMENT",
@@ -127,6 +147,85 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorDefinition>> = {
     google: "UNIMPLEMENTED",
     openai: "invalid_request_error",
     message: "WebSocket upgrades are not served by this gateway.",
+  },
+  live_setup_missing: {
+    status: 400,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message: "A Live session must begin with a 'setup' message that names the model.",
+  },
+  live_too_many: {
+    status: 503,
+    google: "UNAVAILABLE",
+    openai: "server_error",
+    message: "This gateway has as many Live sessions open as it takes (MAX_LIVE_SESSIONS).",
+  },
+  client_address_refused: {
+    status: 403,
+    google: "PERMISSION_DENIED",
+    openai: "permission_error",
+    message: "This client key may not be used from this address.",
+  },
+  origin_refused: {
+    status: 403,
+    google: "PERMISSION_DENIED",
+    openai: "permission_error",
+    message: "Pages of this web origin may not open Live sessions here (CORS_ORIGINS).",
+  },
+  client_rate_limited: {
+    status: 429,
+    google: "RESOURCE_EXHAUSTED",
+    openai: "rate_limit_error",
+    message: "This client key has used up its rate limit. The limit is this gateway's, not Google's.",
+  },
+  client_concurrency_exceeded: {
+    status: 429,
+    google: "RESOURCE_EXHAUSTED",
+    openai: "rate_limit_error",
+    message: "This client key has as many calls open as it may. The limit is this gateway's, not Google's.",
+  },
+  client_budget_exhausted: {
+    status: 429,
+    google: "RESOURCE_EXHAUSTED",
+    openai: "insufficient_quota",
+    message: "This client key has used up its budget. The limit is this gateway's, not Google's.",
+  },
+  resource_forbidden: {
+    status: 403,
+    google: "PERMISSION_DENIED",
+    openai: "permission_error",
+    message: "You do not have permission to access the resource or it may not exist.",
+  },
+  resources_apart: {
+    status: 400,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message:
+      "The call names resources of two Google projects, which no key can use together. Upload them again through one client key.",
+  },
+  owner_exhausted: {
+    status: 429,
+    google: "RESOURCE_EXHAUSTED",
+    openai: "rate_limit_error",
+    message: "The Google project that has what this call names is resting, and no other one can serve it.",
+  },
+  owner_unusable: {
+    status: 503,
+    google: "UNAVAILABLE",
+    openai: "server_error",
+    message: "The Google project that has what this call names has no usable key in this gateway.",
+  },
+  upload_unknown: {
+    status: 404,
+    google: "NOT_FOUND",
+    openai: "invalid_request_error",
+    message: "This upload session is not known here, or is over. Start the upload again.",
+  },
+  page_token_invalid: {
+    status: 400,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message: "The page token is not one of this gateway's. Start the list again without it.",
   },
   no_credentials: {
     status: 503,

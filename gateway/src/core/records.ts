@@ -38,7 +38,7 @@ export interface AttemptRecord {
   /** Verdict rule id. */
   rule: string;
   fault: Fault;
-  /** Redacted text of an error; null when it went well. */
+  /** Redacted text of an error, and what was unusual about the attempt; null when it went well as usual. */
   words: string | null;
   finishReason: string | null;
   modelServed: string | null;

@@ -32,7 +32,7 @@ export type Effect =
       scope: "project-model" | "credential-model" | "project" | "credential" | "model";
       /** Epoch milliseconds at which it may be used again. */
       untilMs: number;
-      /** Why: minute quota, day quota, `limit: 0`, money, burst, overload, location, model missing, other. */
+      /** Why: minute quota, day quota, `limit: 0`, money, burst, overload, location, model missing, suspicion. */
       cause: CooldownCause;
       /** Google's own words, redacted and cut to 500 characters. */
       words: string;
@@ -54,7 +54,9 @@ export type CooldownCause =
   | "burst"
   | "overload"
   | "location"
-  | "model-missing";
+  | "model-missing"
+  /** A disable that would have taken too much of the pool at once. */
+  | "suspect";
 
 export type DisableReason = "invalid-key" | "leaked" | "suspended" | "denied" | "service-disabled" | "restricted";
 

@@ -6,19 +6,39 @@ import { addCredential } from "../backends/gemini-api/authenticate.ts";
 import type { CallEnvironment } from "../call/environment.ts";
 import { judge } from "../call/verdict/judge.ts";
 import type { Lease } from "../core/credential.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Effect } from "../core/verdict.ts";
 import type { Pool } from "../pool/types.ts";
 
 /** At most this many probes a pass, so that a large dead pool is not knocked at all at once. */
 const probesAPass = 10;
+/** An answer later than this counts as none. */
+const timeoutMs = 20_000;
 /** After an inconclusive probe (network, 5xx) the next one comes this much later. */
 const inconclusiveMs = 10 * 60_000;
 
+/** An answer to a probe; `body`: at most its first 64 KB. */
+export interface ProbeAnswer {
+  status: number;
+  body: string;
+}
+
 /**
- * Probes what is due.
- * @param parts pool and shared environment
+ * Asks an address. Rejects when there is no answer.
+ * @param request `proxy`: null: none; an implementation that cannot use one must reject instead of going without it
  */
-export async function probeDue(parts: { pool: Pool; environment: CallEnvironment }): Promise<void> {
+export type ProbeFetch = (request: {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  proxy: Secret | null;
+  timeoutMs: number;
+}) => Promise<ProbeAnswer>;
+
+/**
+ * Probes what is due, each credential at its own base URL and through its own proxy.
+ * @param parts pool and shared environment; `ask`: asks the upstream (default: the platform's `fetch`, without proxies)
+ */
+export async function probeDue(parts: { pool: Pool; environment: CallEnvironment; ask?: ProbeFetch }): Promise<void> {
   const { pool, environment } = parts;
   const due = pool.dueProbes(environment.clock.now()).slice(0, probesAPass);
   for (const lease of due) await probe(lease, parts);
@@ -26,22 +46,22 @@ export async function probeDue(parts: { pool: Pool; environment: CallEnvironment
 
 // --- helpers ---
 
-async function probe(lease: Lease, parts: { pool: Pool; environment: CallEnvironment }): Promise<void> {
-  const { pool, environment } = parts;
+async function probe(lease: Lease, parts: Parameters<typeof probeDue>[0]): Promise<void> {
+  const { pool, environment, ask = askByFetch } = parts;
   const credential: string[] = [];
   addCredential(credential, lease.secret);
-  const address = environment.addresses["gemini-api"];
+  const { origin, prefix } = environment.addressFor("gemini-api", lease.baseUrl);
   const now = environment.clock.now();
   let status = 0;
   let body = "";
   try {
-    const answer = await fetch(`${address.origin}${address.prefix}/v1beta/models?pageSize=1`, {
+    const answer = await ask({
+      url: `${origin}${prefix}/v1beta/models?pageSize=1`,
       headers: { [credential[0] as string]: credential[1] as string },
-      redirect: "manual",
-      signal: AbortSignal.timeout(20_000),
+      proxy: lease.proxy ?? environment.proxy,
+      timeoutMs,
     });
-    status = answer.status;
-    body = (await answer.text()).slice(0, 65_536);
+    ({ status, body } = answer);
   } catch {
     status = 0;
   }
@@ -78,6 +98,12 @@ async function probe(lease: Lease, parts: { pool: Pool; environment: CallEnviron
     limits: [],
     now,
   });
+}
+
+async function askByFetch({ url, headers, proxy, timeoutMs: limit }: Parameters<ProbeFetch>[0]): Promise<ProbeAnswer> {
+  if (proxy !== null) throw new Error("This host has no outbound proxies.");
+  const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(limit) });
+  return { status: answer.status, body: (await answer.text()).slice(0, 65_536) };
 }
 
 /** The same disable with a later probe: an answer that tells nothing about the key changes nothing about it. */

@@ -73,8 +73,8 @@ export function priceCall(prices: Prices, record: CallRecord): PricedCall {
 
 // --- helpers ---
 
-/** Operations that Google does not charge for. */
-const freeOperations: ReadonlySet<string> = new Set(["count-tokens", "models", "upload"]);
+/** Operations that Google does not charge for. A Live session's price is that of its turns, which have rows of their own. */
+const freeOperations: ReadonlySet<string> = new Set(["count-tokens", "models", "upload", "live"]);
 
 function costOf(prices: Prices, record: CallRecord, attempt: AttemptRecord): number | null {
   const { usage } = attempt;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Effect } from "../core/verdict.ts";
+import type { DisableGuard } from "./disable-guard.ts";
 import type { HealthBook, Rest } from "./health-book.ts";
 import type { Member, Project } from "./member.ts";
 
@@ -10,6 +11,10 @@ import type { Member, Project } from "./member.ts";
 export const longestModelName = 200;
 /** No rest is longer, whatever a verdict says: the longest true one is to the first of the next month. */
 const longestRestMs = 32 * 86_400_000;
+/** Nothing that was disabled by itself stays so for good: what a verdict gives no time for is probed after a day. */
+const defaultProbeMs = 86_400_000;
+/** Rest in place of a disable that is not believed. */
+const suspectMs = 60_000;
 /** Models for which bursts of one credential are remembered. */
 const burstLimit = 64;
 
@@ -25,22 +30,29 @@ export interface EffectTarget {
 
 /**
  * Applies one effect.
- * This is the one place where a verdict can take credentials out of the pool: a guard against one that would take out
- * most of them at once belongs here.
- * @param steps milliseconds that a credential rests for a model after 1, 2, 3, … bursts without a success between
+ * This is the one place where a verdict takes credentials out of the pool, so the guard against losing most of them at
+ * once stands here: a disable that it does not believe becomes a rest of a minute, cause `suspect`.
+ * @param tools `steps`: milliseconds that a credential rests for a model after 1, 2, 3, … bursts without a success between
  * @returns members that may serve again because an old cooldown had to give way to the bounds
  */
 export function applyEffect(
   effect: Effect,
   target: EffectTarget,
-  tools: { book: HealthBook; steps: readonly number[] },
+  tools: { book: HealthBook; steps: readonly number[]; guard: DisableGuard },
 ): Iterable<Member> {
   const { member, project, rule, now } = target;
   const { book } = tools;
   if (effect.kind === "disable") {
     const health = effect.scope === "credential" ? member?.health : project?.health;
     if (health === undefined) return [];
-    const { reason, probeAtMs, words } = effect;
+    const { reason, words } = effect;
+    // A credential of a disabled project is out already.
+    const isOut = health.disabled !== null || (effect.scope === "credential" && project?.health.disabled != null);
+    if (!isOut && !tools.guard.believes(health, takenOut(effect.scope, target), now)) {
+      book.rest(health, null, { untilMs: now + suspectMs, sinceMs: now, cause: "suspect", rule, words }, now);
+      return [];
+    }
+    const probeAtMs = effect.probeAtMs ?? now + defaultProbeMs;
     book.disable(health, { reason, sinceMs: now, probeAtMs, rule, words }, now);
     return [];
   }
@@ -70,6 +82,17 @@ export function applyEffect(
 }
 
 // --- helpers ---
+
+/** How many enabled credentials a disable keeps out: a project's members that are not disabled themselves as well. */
+function takenOut(scope: "credential" | "project", { member, project }: EffectTarget): () => number {
+  if (scope === "credential") return () => (member?.credential.enabled === true ? 1 : 0);
+  return () => {
+    let count = 0;
+    for (const { credential, health } of project?.members ?? [])
+      if (credential.enabled && health.disabled === null) count++;
+    return count;
+  };
+}
 
 /** Calls under way when the first of a burst failed fail too; they do not make it a second burst. */
 function burstStep(member: Member, model: string, now: number, steps: readonly number[]): number {

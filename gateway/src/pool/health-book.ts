@@ -8,7 +8,8 @@
  * @module
  */
 import type { Health } from "./health.ts";
-import type { Cooldown, Disabled, PoolChange } from "./types.ts";
+import { isFault, moveRamps, startRamp } from "./ramp.ts";
+import type { Cooldown, Disabled, HealthChange } from "./types.ts";
 
 /**
  * Most model cooldowns of one subject. Names of models come from clients, so their number must be bounded; Google
@@ -38,7 +39,9 @@ export interface HealthBook {
    * under way when the first one failed.
    */
   disable(health: Health, disabled: Omit<Disabled, "scope" | "subject">, now: number): void;
-  /** Ends everything that is known against a subject. */
+  /** Brings the probe of a disabled subject forward. */
+  hasten(health: Health, probeAtMs: number): void;
+  /** Ends everything that is known against a subject; after a fault it comes back call by call. */
   clear(health: Health): void;
   /**
    * Hands everything known against one subject to another of the same kind.
@@ -61,12 +64,14 @@ export interface HealthBook {
  * Makes the book.
  * @param onChange told of each change; must not call the pool
  */
-export function createHealthBook(onChange: (change: PoolChange) => void): HealthBook {
+export function createHealthBook(onChange: (change: HealthChange) => void): HealthBook {
   let version = 0;
   const models = new Map<string, Cooldown>();
 
   /** Set while rows are put back that came from the store. */
   let loading = false;
+  /** Set while what is known goes to another subject: no new fault. */
+  let moving = false;
 
   const told = (value: Cooldown, removed: boolean): void => {
     version++;
@@ -89,6 +94,7 @@ export function createHealthBook(onChange: (change: PoolChange) => void): Health
       sinceMs: running ? Math.min(known.sinceMs, wanted.sinceMs) : wanted.sinceMs,
     };
     told(value, false);
+    if (!moving && isFault(value.cause)) startRamp(health, model);
     if (model === null) {
       health.rest = value;
       return false;
@@ -110,6 +116,7 @@ export function createHealthBook(onChange: (change: PoolChange) => void): Health
     }
     const sinceMs = known === null ? wanted.sinceMs : Math.min(known.sinceMs, wanted.sinceMs);
     health.disabled = { ...wanted, scope: health.owner, subject: health.subject, sinceMs };
+    if (!moving) startRamp(health, null);
     toldDisabled(health.disabled, false);
   }
 
@@ -143,12 +150,21 @@ export function createHealthBook(onChange: (change: PoolChange) => void): Health
     rest,
     restModel,
     disable,
+    hasten(health, probeAtMs) {
+      const known = health.disabled;
+      if (known === null || (known.probeAtMs !== null && known.probeAtMs <= probeAtMs)) return;
+      health.disabled = { ...known, probeAtMs };
+      toldDisabled(health.disabled, false);
+    },
     clear,
     move(from, to, now) {
       let evicted = false;
+      moving = true;
       if (from.rest !== null) rest(to, null, from.rest, now);
       for (const [model, value] of from.modelRests ?? []) evicted = rest(to, model, value, now) || evicted;
       if (from.disabled !== null && to.disabled === null) disable(to, from.disabled, now);
+      moving = false;
+      moveRamps(from, to);
       clear(from);
       return evicted;
     },

@@ -3,13 +3,13 @@ import type { Credential, Lease } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import type { CooldownCause, Effect } from "../core/verdict.ts";
 import { createPool } from "./pool.ts";
-import type { Cooldown, CredentialView, Disabled, Pool, PoolChange } from "./types.ts";
+import type { Cooldown, CredentialView, Disabled, Pool, HealthChange } from "./types.ts";
 
 const now = 1_800_000_000_000;
 let pool: Pool;
 /** What a store would hold. */
 let rows: Map<string, Cooldown | Disabled>;
-let changes: PoolChange[];
+let changes: HealthChange[];
 
 beforeEach(() => {
   rows = new Map();
@@ -138,8 +138,8 @@ test("counts tell apart what can serve anything from what cannot", () => {
   apply("b", [rest(1_000)]);
   apply("c", [rest(1_000, { scope: "credential" })]);
   apply("d", [disable("leaked", null)]);
-  expect(pool.counts(now)).toEqual({ total: 5, usable: 2, cooling: 2, disabled: 1, off: 1 });
-  expect(pool.counts(now + 1_000)).toEqual({ total: 5, usable: 3, cooling: 0, disabled: 1, off: 1 });
+  expect(pool.counts(now)).toEqual({ total: 5, usable: 2, cooling: 2, disabled: 1, off: 1, panic: false });
+  expect(pool.counts(now + 1_000)).toEqual({ total: 5, usable: 3, cooling: 0, disabled: 1, off: 1, panic: false });
   expect(["a", "b", "c", "d", "e"].map((id) => viewOf(id).state)).toEqual([
     "active",
     "cooling",

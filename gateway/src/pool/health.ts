@@ -4,6 +4,17 @@
  */
 import type { Cooldown, Disabled } from "./types.ts";
 
+/** How far a subject has come back. */
+export interface Ramp {
+  /** Most calls in flight at a time. */
+  allowance: number;
+  /** Calls in flight that try it out. */
+  inFlight: number;
+  successes: number;
+  /** Epoch milliseconds of the last call that tried it out. */
+  usedMs: number;
+}
+
 /** Cooldowns and automatic disable of one subject. Changed by the health book only. */
 export interface Health {
   readonly owner: "credential" | "project";
@@ -13,11 +24,15 @@ export interface Health {
   /** Rests by model ("" for calls that concern none). Null while there are none: most credentials are well. */
   modelRests: Map<string, Cooldown> | null;
   disabled: Disabled | null;
+  /** How far it has come back from a fault that concerned every model; null: it is well, or has not been at fault. */
+  ramp: Ramp | null;
+  /** The same by model. */
+  modelRamps: Map<string, Ramp> | null;
 }
 
 /** Good health. */
 export function createHealth(owner: Health["owner"], subject: string): Health {
-  return { owner, subject, rest: null, modelRests: null, disabled: null };
+  return { owner, subject, rest: null, modelRests: null, disabled: null, ramp: null, modelRamps: null };
 }
 
 /**

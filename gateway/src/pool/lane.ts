@@ -2,8 +2,8 @@
  * The credentials of one model in the orders that the strategies want: per tier one heap of those ready for each order
  * in use, and one heap of those resting, by the time they come back.
  *
- * Health is not pushed into lanes. A candidate's health is asked when it comes to the top; whoever cannot serve goes to
- * the resting heap then. So a verdict costs nothing here, and each rest costs each lane O(log n) once.
+ * Health and quota are not pushed into lanes. A candidate's are asked when it comes to the top; whoever cannot serve goes
+ * to the resting heap then. So a verdict costs nothing here, and each rest costs each lane O(log n) once.
  * @module
  */
 import { clear, createHeap, fill, has, peek, push, remove, sink } from "./heap.ts";
@@ -22,6 +22,8 @@ const newest = 4;
 
 /** Up to this many come back one by one. */
 const fewComeBack = 64;
+/** Whoever is held is looked at again after this long. */
+const holdMs = 250;
 
 /** The order that a strategy chooses by. */
 export const orderOf: Readonly<Record<Strategy, number>> = {
@@ -38,6 +40,8 @@ export const orderOf: Readonly<Record<Strategy, number>> = {
 export interface Tier {
   readonly number: number;
   readonly resting: Heap;
+  /** Of the resting ones those that could serve, but come back from a fault and have their calls in flight. */
+  readonly held: Set<number>;
   /** By order; null until a strategy asks for it. */
   readonly ready: (Heap | null)[];
 }
@@ -45,6 +49,8 @@ export interface Tier {
 /** A model's lane. Columns are indexed by slot. */
 export interface Lane {
   readonly model: string;
+  /** Its picks take from quotas: members whose quota is used up rest here too. */
+  readonly priced: boolean;
   /** Sequence number of the last pick, to let go of the lane that was not used for longest. */
   touched: number;
   /** Structure of the roster that it was built for; -1: not built. */
@@ -63,13 +69,24 @@ export interface Lane {
   /** Lower first. */
   tiers: Tier[];
   /** The last refusal and what it rests on. */
-  refusal: { version: number; fromMs: number; untilMs: number; pick: Extract<Pick, { ok: false }> } | null;
+  refusal: KeptRefusal | null;
+}
+
+/** A refusal holds for calls of the same cost until health changes, room comes back, or the first rest ends. */
+export interface KeptRefusal {
+  version: number;
+  fromMs: number;
+  untilMs: number;
+  requests: number;
+  tokens: number;
+  pick: Extract<Pick, { ok: false }>;
 }
 
 /** An empty lane, built at its first use. */
-export function createLane(model: string): Lane {
+export function createLane(model: string, priced: boolean): Lane {
   return {
     model,
+    priced,
     touched: 0,
     built: -1,
     lastUse: new Float64Array(0),
@@ -111,7 +128,8 @@ export function build(lane: Lane, roster: Roster): void {
   }
   const resting = { positions: lane.restingAt, keys: lane.wakeAt, ties: lane.wakeAt };
   for (const number of [...numbers].sort((left, right) => left - right)) {
-    lane.tiers.push({ number, resting: createHeap(resting), ready: [null, null, null, null, null] });
+    const ready = [null, null, null, null, null];
+    lane.tiers.push({ number, resting: createHeap(resting), held: new Set(), ready });
   }
   lane.built = roster.structure();
 }
@@ -135,11 +153,34 @@ export function readyIn(lane: Lane, tier: Tier, order: number, parts: { roster: 
   return heap;
 }
 
+/** What an order compares first; equal ones go by `lastUse`. */
+export function keysOf(lane: Lane, order: number, columns: Columns): Float64Array {
+  if (order === leastUsed) return lane.uses;
+  if (order === weighted) return lane.pass;
+  if (order === leastErrors) return columns.faults;
+  if (order === newest) return columns.age;
+  return lane.lastUse;
+}
+
 /** Sends a ready one to rest. */
 export function letRest(lane: Lane, tier: Tier, slot: number, untilMs: number): void {
   for (const heap of tier.ready) if (heap !== null) remove(heap, slot);
   lane.wakeAt[slot] = untilMs;
   push(tier.resting, slot);
+}
+
+/**
+ * Sets a ready one aside that comes back from a fault and has its calls in flight. It is looked at again soon, and serves
+ * before that when nobody else can, see `choose`.
+ */
+export function hold(lane: Lane, tier: Tier, slot: number, now: number): void {
+  letRest(lane, tier, slot, now + holdMs);
+  tier.held.add(slot);
+}
+
+/** Brings one back that is held. */
+export function letGo(lane: Lane, tier: Tier, slot: number): void {
+  comeBack(lane, tier, slot);
 }
 
 /** Brings back those whose rest is over. */
@@ -158,11 +199,15 @@ export function wakeDue(lane: Lane, now: number): void {
   }
 }
 
-/** Brings one back before its time: its health has changed for the better. No effect when it does not rest here. */
-export function wake(lane: Lane, member: Member, roster: Roster): void {
-  if (lane.built !== roster.structure() || (lane.restingAt[member.slot] as number) < 0) return;
+/**
+ * Brings one back before its time: its health or its quota has changed for the better.
+ * @returns whether it did rest here
+ */
+export function wake(lane: Lane, member: Member, roster: Roster): boolean {
+  if (lane.built !== roster.structure() || (lane.restingAt[member.slot] as number) < 0) return false;
   const tier = lane.tiers.find((one) => one.number === member.credential.tier);
   if (tier !== undefined) comeBack(lane, tier, member.slot);
+  return tier !== undefined;
 }
 
 /** The member's faults were counted up: moves it back in that order. */
@@ -190,6 +235,7 @@ export function countUse(lane: Lane, member: Member, chosenBy: number, sequence:
 
 function comeBack(lane: Lane, tier: Tier, slot: number): void {
   remove(tier.resting, slot);
+  if (tier.held.size > 0) tier.held.delete(slot);
   lane.pass[slot] = Math.max(lane.pass[slot] as number, lane.virtualPass);
   for (const heap of tier.ready) if (heap !== null) push(heap, slot);
 }
@@ -199,17 +245,10 @@ function manyComeBack(lane: Lane, tier: Tier, now: number): void {
   const due = tier.resting.items.filter((slot) => (lane.wakeAt[slot] as number) <= now);
   const later = tier.resting.items.filter((slot) => (lane.wakeAt[slot] as number) > now);
   clear(tier.resting);
+  if (tier.held.size > 0) for (const slot of due) tier.held.delete(slot);
   fill(tier.resting, later);
   for (const slot of due) lane.pass[slot] = Math.max(lane.pass[slot] as number, lane.virtualPass);
   for (const heap of tier.ready) if (heap !== null) fill(heap, due);
-}
-
-function keysOf(lane: Lane, order: number, columns: Columns): Float64Array {
-  if (order === leastUsed) return lane.uses;
-  if (order === weighted) return lane.pass;
-  if (order === leastErrors) return columns.faults;
-  if (order === newest) return columns.age;
-  return lane.lastUse;
 }
 
 function longer(short: Float64Array, length: number): Float64Array {

@@ -8,8 +8,13 @@ import type { Roster } from "./roster.ts";
 
 /** All lanes. */
 export interface Lanes {
-  /** The model's lane, built for the present roster. */
-  of(model: string, sequence: number): Lane;
+  /**
+   * The model's lane, built for the present roster. Calls that take from quotas and calls that do not (token counts, lists)
+   * have lanes, and so turns, of their own: whoever is out of quota still serves the latter.
+   */
+  of(model: string, priced: boolean, sequence: number): Lane;
+  /** The same if it is there. */
+  find(model: string, priced: boolean): Lane | null;
   all(): Iterable<Lane>;
   size(): number;
 }
@@ -24,22 +29,32 @@ const leastLanes = 16;
  * @param capacity most models that are tracked; fewer when there are very many credentials
  */
 export function createLanes(capacity: number, roster: Roster): Lanes {
-  const lanes = new Map<string, Lane>();
+  const priced = new Map<string, Lane>();
+  const free = new Map<string, Lane>();
+  const everything: Lane[] = [];
 
   /** Lets go of the lanes that were not used for longest; their models start a new turn when they come back. */
   function trim(): void {
     const most = Math.min(capacity, Math.max(leastLanes, Math.floor(cellLimit / Math.max(1, roster.byId.size))));
-    while (lanes.size > most) {
-      let oldest: Lane | null = null;
-      for (const lane of lanes.values()) if (oldest === null || lane.touched < oldest.touched) oldest = lane;
-      lanes.delete((oldest as Lane).model);
+    while (everything.length > most) {
+      let oldest = 0;
+      everything.forEach((lane, index) => {
+        if (lane.touched < (everything[oldest] as Lane).touched) oldest = index;
+      });
+      const [lane] = everything.splice(oldest, 1);
+      if (lane !== undefined) (lane.priced ? priced : free).delete(lane.model);
     }
   }
 
   return {
-    of(model, sequence) {
+    of(model, isPriced, sequence) {
+      const lanes = isPriced ? priced : free;
       let lane = lanes.get(model);
-      if (lane === undefined) lanes.set(model, (lane = createLane(model)));
+      if (lane === undefined) {
+        lane = createLane(model, isPriced);
+        lanes.set(model, lane);
+        everything.push(lane);
+      }
       lane.touched = sequence;
       if (lane.built !== roster.structure()) {
         build(lane, roster);
@@ -47,7 +62,8 @@ export function createLanes(capacity: number, roster: Roster): Lanes {
       }
       return lane;
     },
-    all: () => lanes.values(),
-    size: () => lanes.size,
+    find: (model, isPriced) => (isPriced ? priced : free).get(model) ?? null,
+    all: () => everything,
+    size: () => everything.length,
   };
 }

@@ -2,15 +2,34 @@
  * A credential and a project inside the pool.
  * @module
  */
-import type { Credential, Lease } from "../core/credential.ts";
+import type { Credential, Lease, QuotaReservation } from "../core/credential.ts";
 import { createHealth, heldUntil } from "./health.ts";
 import type { Health } from "./health.ts";
+import type { QuotaBucket } from "./quota/types.ts";
 
 /** A Google project: its keys share quota, so they share health (fact sheet upstream 4.4, "Quota scope"). */
 export interface Project {
   readonly id: string;
   readonly health: Health;
   readonly members: Set<Member>;
+  /** Quotas by model. Null while nothing is known or counted. Changed by the quota keeper only. */
+  quotas: Map<string, QuotaCell> | null;
+  /** Calls in flight of all members. */
+  inFlight: number;
+}
+
+/** The quota of one model of one project, and what the pool notes about it. */
+export interface QuotaCell {
+  readonly project: Project;
+  readonly bucket: QuotaBucket;
+  /** A member rests in the model's lane because there was no room: it is to be woken when room comes back early. */
+  resting: boolean;
+  /** Requests taken: which ones are forgotten when there are too many. */
+  takes: number;
+  /** Something changed that is to be kept. */
+  isDirty: boolean;
+  /** Names of its rows that were handed out to be kept: they have to be taken back when it goes. */
+  kept: readonly string[];
 }
 
 /** A credential with everything that the pool knows of it. */
@@ -32,12 +51,20 @@ export interface Member {
   lastUse: number;
 }
 
-/** What Google's error metadata names as `consumer`. Only such ids are learned; every other one was set by hand. */
+/** What Google's error metadata names as `consumer`. */
 const learnedProject = /^projects\/\d+$/;
+/** A credential's own, and those that were inferred. */
+const unnamedProject = /^(own|inferred):/;
+
+/** Whether nobody has named the project: neither an operator nor Google. */
+export function isUnnamed(projectId: string): boolean {
+  return unnamedProject.test(projectId);
+}
 
 /** Whether an operator chose the credential's project. Google's word does not change it then. */
 export function hasProjectByHand(credential: Credential): boolean {
-  return credential.projectId !== null && credential.projectId !== "" && !learnedProject.test(credential.projectId);
+  const { projectId } = credential;
+  return projectId !== null && projectId !== "" && !learnedProject.test(projectId) && !isUnnamed(projectId);
 }
 
 /**
@@ -56,9 +83,17 @@ export function ownProjectId(credentialId: string): string {
   return `own:${credentialId}`;
 }
 
+/**
+ * Id of the project of credentials that were found to share a quota.
+ * @param first the own project's id of the credential that it is named after
+ */
+export function inferredProjectId(first: string): string {
+  return `inferred:${first.slice(first.indexOf(":") + 1)}`;
+}
+
 /** A new project without members. */
 export function createProject(id: string): Project {
-  return { id, health: createHealth("project", id), members: new Set() };
+  return { id, health: createHealth("project", id), members: new Set(), quotas: null, inFlight: 0 };
 }
 
 /**
@@ -72,13 +107,21 @@ export function busyUntil(member: Member, model: string, now: number): number {
   return own > shared ? own : shared;
 }
 
-/** A lease of the member. */
-export function toLease(member: Member): Lease {
+/**
+ * A lease of the member.
+ * @param reserved what was taken from the project's quota; null: nothing
+ * @param trial the model whose recovery it tries out; null: none
+ */
+export function toLease(member: Member, reserved: QuotaReservation | null = null, trial: string | null = null): Lease {
   const { credential } = member;
   return {
     credentialId: credential.id,
     credentialName: credential.name,
     projectId: member.project.id,
     secret: credential.secret,
+    reserved,
+    trial,
+    baseUrl: credential.baseUrl ?? null,
+    proxy: credential.proxy ?? null,
   };
 }

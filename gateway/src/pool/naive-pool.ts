@@ -5,6 +5,8 @@
  */
 import type { Credential } from "../core/credential.ts";
 import type { Effect } from "../core/verdict.ts";
+import { createNaiveRamps } from "./naive-quota.ts";
+import type { NaiveQuotas, NaiveRamps } from "./naive-quota.ts";
 
 /** One credential. */
 export interface NaiveMember {
@@ -47,7 +49,11 @@ export interface NaivePool {
   holding(member: NaiveMember, model: string, now: number): NaiveRest[];
   disableOf(member: NaiveMember): NaiveDisable | undefined;
   able(model: string, now: number): NaiveMember[];
-  replace(list: readonly Credential[]): void;
+  /** Who comes back from a fault. */
+  readonly ramps: NaiveRamps;
+  /** Whose recoveries a member's calls concern. */
+  rampSubjects(member: NaiveMember): string[];
+  replace(list: readonly Credential[], now: number): void;
   /** @returns whether the project was learned */
   apply(
     id: string,
@@ -56,15 +62,18 @@ export interface NaivePool {
   ): boolean;
   reset(id: string): void;
   /** The same list and health in a new process: counts and turns are lost, what was learned is in the list. */
-  restart(): readonly Credential[];
+  restart(now: number): readonly Credential[];
 }
 
 /** An empty one. */
-export function createNaivePool(): NaivePool {
+export function createNaivePool(quotas: NaiveQuotas): NaivePool {
+  const ramps = createNaiveRamps();
   let joined = 0;
   let members: NaiveMember[] = [];
   let rests: NaiveRest[] = [];
   let disables: NaiveDisable[] = [];
+  /** What is known goes to another project: no new fault. */
+  let moving = false;
 
   const find = (id: string): NaiveMember | undefined => members.find((one) => one.credential.id === id);
   const isMember = (project: string): boolean => members.some((one) => one.project === project);
@@ -79,27 +88,39 @@ export function createNaivePool(): NaivePool {
       (row) => row.scope === wanted.scope && row.subject === wanted.subject && row.model === wanted.model,
     );
     if (wanted.untilMs <= now || (same !== undefined && same.untilMs >= wanted.untilMs)) return;
+    ramp(wanted);
     rests = [...rests.filter((row) => row !== same), wanted];
+  }
+
+  function ramp(row: NaiveRest | NaiveDisable): void {
+    if (moving || row.scope === "model" || ("cause" in row && /^(minute|day)-quota$/.test(row.cause))) return;
+    const subject = `${row.scope.startsWith("project") ? "p" : "c"}:${row.subject}`;
+    ramps.start(subject, "model" in row && row.scope.endsWith("-model") ? row.model : null);
   }
 
   function disable(wanted: NaiveDisable, now: number): void {
     const same = disables.find((row) => row.scope === wanted.scope && row.subject === wanted.subject);
     const early = same?.probeAtMs === null || (same !== undefined && same.probeAtMs > now);
     if (same?.reason === wanted.reason && wanted.probeAtMs !== null && early) return;
+    ramp(wanted);
     disables = [...disables.filter((row) => row !== same), wanted];
   }
 
   /** The last one to leave a project takes what is known of it along. */
-  function move(member: NaiveMember, to: string): void {
+  function move(member: NaiveMember, to: string, now: number): void {
     const from = member.project;
     member.project = to;
     if (isMember(from)) return;
+    quotas.move(from, to, now);
+    ramps.move(`p:${from}`, `p:${to}`);
+    moving = true;
     const mine = rests.filter((row) => row.scope.startsWith("project") && row.subject === from);
     const own = disables.find((row) => row.scope === "project" && row.subject === from);
     drop("project", from);
     for (const row of mine) rest({ ...row, subject: to }, 0);
     const taken = disables.some((row) => row.scope === "project" && row.subject === to);
-    if (own !== undefined && !taken) disables.push({ ...own, subject: to });
+    if (own !== undefined && !taken) disable({ ...own, subject: to }, now);
+    moving = false;
   }
 
   function holding(member: NaiveMember, model: string, now: number): NaiveRest[] {
@@ -115,7 +136,7 @@ export function createNaivePool(): NaivePool {
     return of("credential") ?? of("project");
   }
 
-  function replace(list: readonly Credential[]): void {
+  function replace(list: readonly Credential[], now: number): void {
     const left = members.filter((one) => !list.some((other) => other.id === one.credential.id));
     members = members.filter((one) => !left.includes(one));
     for (const one of members) one.credential = list.find((other) => other.id === one.credential.id) as Credential;
@@ -126,11 +147,15 @@ export function createNaivePool(): NaivePool {
     }
     for (const one of left) {
       drop("credential", one.credential.id);
-      if (!isMember(one.project)) drop("project", one.project);
+      ramps.drop(`c:${one.credential.id}`);
+      if (isMember(one.project)) continue;
+      drop("project", one.project);
+      ramps.drop(`p:${one.project}`);
+      quotas.drop(one.project);
     }
     for (const one of list.map((credential) => find(credential.id) as NaiveMember)) {
       const home = homeOf(one.credential, one.learned);
-      if (home !== one.project) move(one, home);
+      if (home !== one.project) move(one, home, now);
     }
   }
 
@@ -146,6 +171,8 @@ export function createNaivePool(): NaivePool {
       members.filter(
         (one) => one.credential.enabled && disableOf(one) === undefined && holding(one, model, now).length === 0,
       ),
+    ramps,
+    rampSubjects: (member) => [`c:${member.credential.id}`, `p:${member.project}`],
     replace,
     apply(id, { model, effects, consumer }, now) {
       const member = find(id);
@@ -153,14 +180,15 @@ export function createNaivePool(): NaivePool {
         member !== undefined && consumer !== null && !isByHand(member.credential) && member.project !== consumer;
       if (learns) {
         member.learned = consumer;
-        move(member, consumer);
+        move(member, consumer, now);
       }
       if (member !== undefined && effects.some((effect) => effect.scope !== "model")) member.faults++;
       for (const effect of effects) {
         const { scope } = effect;
         if (member === undefined && scope !== "model") continue;
         const subject = member === undefined ? "" : subjectOf(member, scope);
-        if (effect.kind === "disable") disable({ ...effect, subject }, now);
+        if (effect.kind === "disable")
+          disable({ ...effect, subject, probeAtMs: effect.probeAtMs ?? now + 86_400_000 }, now);
         else rest({ ...effect, subject, model: scope.endsWith("model") ? model : "" }, now);
       }
       return learns;
@@ -171,15 +199,19 @@ export function createNaivePool(): NaivePool {
       drop("credential", id);
       drop("project", member.project);
     },
-    restart() {
+    restart(now) {
       const list = members.map(({ credential, learned }): Credential => {
         return isByHand(credential) || learned === null ? credential : { ...credential, projectId: learned };
       });
       const health = { rests, disables };
       members = [];
       joined = 0;
-      replace(list);
+      replace(list, now);
       ({ rests, disables } = health);
+      ramps.clear();
+      for (const row of rests) if (row.untilMs > now) ramp(row);
+      for (const row of disables) ramp(row);
+      quotas.restart(now);
       return list;
     },
   };

@@ -3,7 +3,7 @@ import type { Credential } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import type { Effect } from "../core/verdict.ts";
 import { createPool } from "./pool.ts";
-import type { PoolOptions } from "./pool.ts";
+import type { PoolOptions } from "./pool-options.ts";
 import type { Pick, PickRequest, Pool, Strategy } from "./types.ts";
 
 const now = 1_800_000_000_000;

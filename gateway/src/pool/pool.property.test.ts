@@ -1,97 +1,24 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Credential, Lease } from "../core/credential.ts";
+import type { Lease } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import type { Effect } from "../core/verdict.ts";
+import { anyAction, anyList } from "./any-pool-action.ts";
+import type { Action } from "./any-pool-action.ts";
 import { createNaivePool } from "./naive-pool.ts";
 import type { NaiveMember } from "./naive-pool.ts";
+import { createNaiveQuotas } from "./naive-quota.ts";
 import { createPool } from "./pool.ts";
-import type { Cooldown, Disabled, Pick, PickRequest, Pool, PoolChange } from "./types.ts";
+import type { Cooldown, Disabled, HealthChange, Pick, PickRequest, Pool, QuotaChange } from "./types.ts";
 
 const start = 1_800_000_000_000;
-const ids = ["a", "b", "c", "d", "e"];
-
-type Action =
-  | { do: "pick"; change: Omit<PickRequest, "now"> }
-  | { do: "apply"; id: string; model: string | null; effects: Effect[]; consumer: string | null }
-  | { do: "advance"; byMs: number }
-  | { do: "replace"; list: Credential[] }
-  | { do: "reset"; id: string }
-  | { do: "release" | "probe" | "restart" };
-
-const id = fc.constantFrom(...ids);
-const model = fc.constantFrom("x", "y", null);
-const duration = fc.constantFrom(10, 100, 1_000, 5_000);
-const cooldown: fc.Arbitrary<Effect> = fc.record({
-  kind: fc.constant("cooldown" as const),
-  scope: fc.constantFrom("project-model", "credential-model", "project", "credential", "model"),
-  untilMs: duration,
-  cause: fc.constantFrom("minute-quota", "day-quota", "money"),
-  words: fc.constant(""),
-});
-const disable: fc.Arbitrary<Effect> = fc.record({
-  kind: fc.constant("disable" as const),
-  scope: fc.constantFrom("credential", "project"),
-  reason: fc.constantFrom("leaked", "denied"),
-  probeAtMs: fc.oneof(duration, fc.constant(null)),
-  words: fc.constant(""),
-});
-const effect = fc.oneof({ weight: 4, arbitrary: cooldown }, { weight: 1, arbitrary: disable });
-const credential = (name: string): fc.Arbitrary<Credential> =>
-  fc.record({
-    id: fc.constant(name),
-    name: fc.constant(name),
-    secret: fc.constant(toSecret(name)),
-    projectId: fc.constantFrom(null, null, "p", "q"),
-    source: fc.constant("stored"),
-    weight: fc.constantFrom(1, 2),
-    tier: fc.constantFrom(0, 0, 1),
-    enabled: fc.constantFrom(true, true, true, false),
-  });
-const list = fc.subarray(ids).chain((names) => fc.tuple(...names.map(credential)));
-const weightedActions: [number, fc.Arbitrary<Action>][] = [
-  [
-    12,
-    fc.record({
-      do: fc.constant("pick"),
-      change: fc.record({
-        model,
-        strategy: fc.constantFrom(
-          "round_robin",
-          "least_used",
-          "weighted",
-          "sticky",
-          "sticky_until_error",
-          "least_errors",
-          "newest",
-        ),
-        stickyKey: fc.constantFrom(null, "one", "two"),
-        tried: fc.subarray(ids),
-        allowTried: fc.boolean(),
-      }),
-    }),
-  ],
-  [
-    4,
-    fc.record({
-      do: fc.constant("apply"),
-      id,
-      model,
-      effects: fc.array(effect, { maxLength: 2 }),
-      consumer: fc.constantFrom(null, null, null, "projects/1", "projects/2"),
-    }),
-  ],
-  [3, fc.record({ do: fc.constant("advance"), byMs: fc.constantFrom(1, 10, 99, 1_000, 10_000) })],
-  [2, fc.record({ do: fc.constant("replace"), list })],
-  [1, fc.record({ do: fc.constant("reset"), id })],
-  [4, fc.record({ do: fc.constant("release") })],
-  [1, fc.record({ do: fc.constantFrom("probe", "restart") })],
-];
-const action = fc.oneof(...weightedActions.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+const quotaLimits = {
+  "*": { "*": { requestsPerMinute: 3, tokensPerMinute: 100 }, y: { requestsPerDay: 6, requestsPerMinute: null } },
+};
 
 test("agrees with a naive model on who may serve, in which order, why not, and what is kept", () => {
   fc.assert(
-    fc.property(list, fc.array(action, { maxLength: 120, size: "max" }), (first, actions) => {
+    fc.property(anyList, fc.array(anyAction, { maxLength: 120, size: "max" }), (first, actions) => {
       const world = createWorld();
       world.run({ do: "replace", list: first });
       for (const one of actions) world.run(one);
@@ -111,21 +38,25 @@ function ask(change: Partial<PickRequest>, now: number): PickRequest {
   return { model: null, strategy: "round_robin", stickyKey: null, tried: [], now, ...change };
 }
 
-function newPool(onChange: (change: PoolChange) => void): Pool {
-  return createPool({ random: { next: () => 0, bytes: (length) => new Uint8Array(length) }, onChange });
+function newPool(onChange: (change: HealthChange) => void): Pool {
+  const random = { next: () => 0, bytes: (length: number) => new Uint8Array(length) };
+  // Every disable is believed and nothing is inferred: both have tests of their own.
+  return createPool({ random, onChange, quotaLimits, disableShare: 1, inferProjects: false });
 }
 
 /** A pool beside its naive model and a store. */
 function createWorld(): { run(action: Action): void; check(): void } {
-  const naive = createNaivePool();
+  const quotas = createNaiveQuotas(quotaLimits);
+  const naive = createNaivePool(quotas);
   const store = new Map<string, Cooldown | Disabled>();
   const learned = new Map<string, string>();
+  const keptQuota = new Map<string, QuotaChange>();
   let now = start;
   let turn = 0;
   let leases: Lease[] = [];
   let pool = newPool(keep);
 
-  function keep(change: PoolChange): void {
+  function keep(change: HealthChange): void {
     if (change.kind === "project") return void learned.set(change.credentialId, change.projectId);
     const { value } = change;
     const name = change.kind === "cooldown" ? change.value.model : "";
@@ -134,59 +65,123 @@ function createWorld(): { run(action: Action): void; check(): void } {
     else expect(store.delete(key)).toBe(true);
   }
 
+  /** Who may serve this call if nobody was tried, among `members`. */
+  function ableFor(request: PickRequest, name: string): NaiveMember[] {
+    const spent = name === "" ? null : (request.cost ?? null);
+    return naive
+      .able(name, now)
+      .filter((one) => spent === null || quotas.roomAt(one.project, name, { cost: spent, now }) === 0);
+  }
+
+  function projectOf(of: PickRequest["owner"]): string | null {
+    if (of == null) return null;
+    const known = naive.find(of.credentialId)?.project;
+    return known ?? (naive.members().some((one) => one.project === of.projectId) ? of.projectId : null);
+  }
+
   function checkPick(request: PickRequest, given: Pick, name: string): void {
     turn++;
+    const priced = name !== "" && request.cost != null;
+    const lane = `${name} ${priced}`;
     for (const one of naive.members()) {
-      if (!one.turns.has(name)) one.turns.set(name, { lastUse: one.lastUse, uses: 0 });
+      if (!one.turns.has(lane)) one.turns.set(lane, { lastUse: one.lastUse, uses: 0 });
     }
-    const able = naive.able(name, now);
+    const owned = projectOf(request.owner);
+    if (request.owner != null && owned === null) {
+      return expect(given).toEqual({ ok: false, reason: "gone", causes: {}, soonestMs: null });
+    }
+    const concerned = naive.members().filter((one) => owned === null || one.project === owned);
+    const able = ableFor(request, name).filter((one) => concerned.includes(one));
     let candidates = able.filter((one) => !request.tried.includes(one.credential.id));
     if (candidates.length === 0 && request.allowTried === true) candidates = able;
     if (!given.ok) {
       expect(candidates).toEqual([]);
-      return checkRefusal(given, name);
+      return checkRefusal(given, request, { name, concerned, able });
     }
-    const tier = Math.min(...candidates.map((one) => one.credential.tier));
-    candidates = candidates.filter((one) => one.credential.tier === tier);
+    const preferred = projectOf(request.prefer);
+    const near = candidates.filter((one) => one.project === (owned ?? preferred));
+    // Tiers do not count within a project that was asked for.
+    if (near.length > 0) candidates = near;
     const chosen = candidates.find((one) => one.credential.id === given.lease.credentialId);
     if (chosen === undefined) throw new Error(`${given.lease.credentialId} may not serve`);
     expect(given.lease.projectId).toBe(chosen.project);
-    const key = orderKey(request, name);
-    if (key !== null) expect(key(chosen)).toBe(Math.min(...candidates.map(key)));
-    chosen.turns.set(name, { lastUse: turn, uses: (chosen.turns.get(name)?.uses ?? NaN) + 1 });
+    checkOrder(chosen, candidates, { request, name, lane, isNear: near.length > 0 });
+    const subjects = naive.rampSubjects(chosen);
+    expect(given.lease.trial).toBe(naive.ramps.isRamping(subjects, name) ? name : null);
+    naive.ramps.began(subjects, { model: name, now });
+    if (priced) quotas.take(chosen.project, name, { cost: request.cost as { requests: number; tokens: number }, now });
+    expect(given.lease.reserved?.key).toBe(priced ? `${chosen.project}\n${name}` : undefined);
+    chosen.turns.set(lane, { lastUse: turn, uses: (chosen.turns.get(lane)?.uses ?? NaN) + 1 });
     chosen.lastUse = turn;
     chosen.uses++;
     leases.push(given.lease);
   }
 
-  function checkRefusal(given: Extract<Pick, { ok: false }>, name: string): void {
-    const able = naive.able(name, now);
+  /** Those that come back from a fault may wait a little longer than they must, so only those that are well are in order. */
+  function checkOrder(
+    chosen: NaiveMember,
+    candidates: readonly NaiveMember[],
+    parts: { request: PickRequest; name: string; lane: string; isNear: boolean },
+  ): void {
+    const { request, name, lane, isNear } = parts;
+    const isRamping = (one: NaiveMember): boolean => naive.ramps.isRamping(naive.rampSubjects(one), name);
+    const well = candidates.filter((one) => !isRamping(one));
+    if (naive.ramps.isFull(naive.rampSubjects(chosen), { model: name, now })) return expect(well).toEqual([]);
+    if (well.length === 0) return;
+    const lowest = Math.min(...well.map((one) => one.credential.tier));
+    if (!isNear) expect(chosen.credential.tier).toBeLessThanOrEqual(lowest);
+    if (!isRamping(chosen) && !isNear) expect(chosen.credential.tier).toBe(lowest);
+    const equals = isNear ? well : well.filter((one) => one.credential.tier === chosen.credential.tier);
+    const key = orderKey(request, lane);
+    if (key !== null && equals.length > 0) expect(key(chosen)).toBeLessThanOrEqual(Math.min(...equals.map(key)));
+  }
+
+  function checkRefusal(
+    given: Extract<Pick, { ok: false }>,
+    request: PickRequest,
+    parts: { name: string; concerned: readonly NaiveMember[]; able: readonly NaiveMember[] },
+  ): void {
+    const { name, concerned, able } = parts;
     const causes: Record<string, number> = {};
     const ends: number[] = [];
-    for (const one of naive.members()) {
+    for (const one of concerned) {
       if (able.includes(one)) continue;
-      const longest = naive.holding(one, name, now).sort((left, right) => right.untilMs - left.untilMs)[0];
       const out = !one.credential.enabled ? "off" : naive.disableOf(one)?.reason;
       // Which cause counts among those that end at the same time is open.
       const cause = out ?? "resting";
       causes[cause] = (causes[cause] ?? 0) + 1;
-      if (out === undefined) ends.push(longest?.untilMs ?? NaN);
+      if (out === undefined) ends.push(endOf(one, request, name));
     }
-    const { "minute-quota": minute = 0, "day-quota": day = 0, money = 0, ...others } = given.causes;
-    const resting = minute + day + money;
-    expect(resting === 0 ? others : { ...others, resting }).toEqual(causes);
-    expect(given.soonestMs).toBe(ends.length === 0 ? null : Math.min(...ends));
+    const resting = ["minute-quota", "day-quota", "no-quota", "money"];
+    const told: Record<string, number> = {};
+    for (const [cause, count] of Object.entries(given.causes)) {
+      const kind = resting.includes(cause) ? "resting" : cause;
+      told[kind] = (told[kind] ?? 0) + count;
+    }
+    expect(told).toEqual(causes);
+    const soonest = Math.min(...ends);
+    expect(given.soonestMs).toBe(soonest === Infinity ? null : soonest);
     const dead = ends.length > 0 ? "cooling" : "unusable";
-    expect(given.reason).toBe(naive.members().length === 0 ? "empty" : able.length > 0 ? "tried" : dead);
+    expect(given.reason).toBe(concerned.length === 0 ? "empty" : able.length > 0 ? "tried" : dead);
   }
 
-  function apply({ id: name, model: asked, effects, consumer }: Extract<Action, { do: "apply" }>): void {
+  /** When the member may serve such a call again. */
+  function endOf(one: NaiveMember, request: PickRequest, name: string): number {
+    const rests = naive.holding(one, name, now).map((row) => row.untilMs);
+    const spent = name === "" ? null : (request.cost ?? null);
+    return Math.max(...rests, spent === null ? 0 : quotas.returnAt(one.project, name, { cost: spent, now }));
+  }
+
+  function apply({ id: name, model: asked, effects, consumer, limits }: Extract<Action, { do: "apply" }>): void {
     const timed = effects.map((one): Effect => {
       if (one.kind === "cooldown") return { ...one, untilMs: now + one.untilMs };
       return { ...one, probeAtMs: one.probeAtMs === null ? null : now + one.probeAtMs };
     });
-    pool.apply({ lease: leaseOf(name), model: asked, rule: "r", effects: timed, consumer, limits: [], now });
+    pool.apply({ lease: leaseOf(name), model: asked, rule: "r", effects: timed, consumer, limits, now });
     const learns = naive.apply(name, { model: asked ?? "", effects: timed, consumer }, now);
+    const project = naive.find(name)?.project ?? null;
+    const refused = timed.some((one) => one.kind === "cooldown" && one.cause.endsWith("-quota"));
+    if (project !== null && asked !== null) quotas.learn(project, limits, { model: asked, refused, now });
     if (learns) expect(learned.get(name)).toBe(consumer);
   }
 
@@ -208,12 +203,24 @@ function createWorld(): { run(action: Action): void; check(): void } {
     const rows = [...store.values()];
     const isCooldown = (row: Cooldown | Disabled): row is Cooldown => "untilMs" in row;
     const isDisabled = (row: Cooldown | Disabled): row is Disabled => !isCooldown(row);
+    keepQuota();
     pool = newPool(keep);
     turn = 0;
     leases = [];
-    pool.replace(naive.restart());
-    pool.restore({ cooldowns: rows.filter(isCooldown), disabled: rows.filter(isDisabled) }, now);
+    pool.replace(naive.restart(now));
+    const limits = [...keptQuota.values()].flatMap((row) => (row.kind === "quota-limit" ? [row.value] : []));
+    const usage = [...keptQuota.values()].flatMap((row) => (row.kind === "quota-usage" ? [row.value] : []));
+    pool.restore({ cooldowns: rows.filter(isCooldown), disabled: rows.filter(isDisabled), limits, usage }, now);
     check();
+  }
+
+  function keepQuota(): void {
+    for (const change of pool.takeQuotaChanges(now)) {
+      const { projectId, model: name, metric } = change.value;
+      const key = [change.kind, projectId, name, metric, "window" in change.value ? change.value.window : ""].join(" ");
+      if (!change.removed) keptQuota.set(key, change);
+      else expect(keptQuota.delete(key)).toBe(true);
+    }
   }
 
   function check(): void {
@@ -228,6 +235,18 @@ function createWorld(): { run(action: Action): void; check(): void } {
     expect(running.map(signature).sort()).toEqual(expected.map(signature).sort());
   }
 
+  function end(lease: Lease, { ok, used }: Extract<Action, { do: "release" }>): void {
+    const member = naive.find(lease.credentialId);
+    pool.settle(lease, used, now);
+    quotas.settle(lease, member?.project ?? null, { actual: used, now });
+    pool.release(lease);
+    const subjects = [`p:${lease.projectId}`, ...(member === undefined ? [] : [`c:${lease.credentialId}`])];
+    if (lease.trial != null) naive.ramps.ended(subjects, lease.trial);
+    if (!ok || member === undefined) return;
+    pool.succeed(lease, null, null, now);
+    if (lease.trial != null) naive.ramps.succeeded(subjects, lease.trial);
+  }
+
   function run(one: Action): void {
     if (one.do === "pick") {
       const request = ask(one.change, now);
@@ -236,13 +255,13 @@ function createWorld(): { run(action: Action): void; check(): void } {
     else if (one.do === "advance") now += one.byMs;
     else if (one.do === "replace") {
       pool.replace(one.list);
-      naive.replace(one.list);
+      naive.replace(one.list, now);
     } else if (one.do === "reset") {
       pool.reset(one.id);
       naive.reset(one.id);
     } else if (one.do === "release") {
       const lease = leases.pop();
-      if (lease !== undefined) pool.release(lease);
+      if (lease !== undefined) end(lease, one);
     } else if (one.do === "probe") checkProbes();
     else restart();
   }
@@ -251,14 +270,15 @@ function createWorld(): { run(action: Action): void; check(): void } {
 }
 
 /** The number that must be smallest for the chosen one; null: bindings decide. */
-function orderKey(request: PickRequest, name: string): ((member: NaiveMember) => number) | null {
+function orderKey(request: PickRequest, lane: string): ((member: NaiveMember) => number) | null {
+  if (request.affinityKey != null) return null;
   switch (request.strategy) {
     case "round_robin":
-      return (member) => member.turns.get(name)?.lastUse ?? NaN;
+      return (member) => member.turns.get(lane)?.lastUse ?? NaN;
     case "sticky":
-      return request.stickyKey === null ? (member) => member.turns.get(name)?.lastUse ?? NaN : null;
+      return request.stickyKey === null ? (member) => member.turns.get(lane)?.lastUse ?? NaN : null;
     case "least_used":
-      return (member) => member.turns.get(name)?.uses ?? NaN;
+      return (member) => member.turns.get(lane)?.uses ?? NaN;
     case "least_errors":
       return (member) => member.faults;
     case "newest":

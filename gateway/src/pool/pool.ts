@@ -2,58 +2,47 @@
  * The pool: which credential serves the next attempt, and what is known of each one's health.
  * @module
  */
-import type { Random } from "../core/ports.ts";
-import { applyEffect, longestModelName } from "./effects.ts";
+import type { Lease } from "../core/credential.ts";
+import { createDisableGuard } from "./disable-guard.ts";
+import { applyEffect } from "./effects.ts";
 import { createHealthBook } from "./health-book.ts";
-import { countedFault, countUse, orderOf, wake, wakeDue } from "./lane.ts";
-import type { Lane } from "./lane.ts";
+import type { Health } from "./health.ts";
+import { createJoins } from "./joins.ts";
+import type { Joins } from "./joins.ts";
+import { countedFault, wake } from "./lane.ts";
 import { createLanes } from "./lanes.ts";
-import { busyUntil, hasProjectByHand, toLease, toProjectId } from "./member.ts";
-import type { Member } from "./member.ts";
+import { busyUntil, hasProjectByHand, toProjectId } from "./member.ts";
+import type { Member, Project } from "./member.ts";
+import { createPicker, laneName, projectOfOwner } from "./picker.ts";
+import type { PoolOptions } from "./pool-options.ts";
 import { findDueProbes } from "./probes.ts";
-import { restoreHealth } from "./restore.ts";
+import { createQuotaKeeper } from "./quota-keeper.ts";
+import type { RefusedLimit } from "./quota-keeper.ts";
+import { rampEnded, rampSucceeded } from "./ramp.ts";
+import { projectForRow, restoreHealth } from "./restore.ts";
 import { createRoster, projectIdOf } from "./roster.ts";
-import { choose } from "./select.ts";
+import { leastCost } from "./select.ts";
 import { createStickyMap } from "./sticky.ts";
-import { countMembers, explainRefusal, toView } from "./survey.ts";
-import type { Refusal } from "./survey.ts";
-import type { Pick, PickRequest, Pool, PoolChange } from "./types.ts";
-
-/** How a pool is made. */
-export interface PoolOptions {
-  random: Random;
-  /** Told of everything that must survive a restart. Must not call the pool. */
-  onChange: (change: PoolChange) => void;
-  /** Most sticky bindings kept. @default 50000 */
-  stickyCapacity?: number;
-  /** A binding that is not used for this long ends, milliseconds. @default 3600000 */
-  stickyTtlMs?: number;
-  /**
-   * Rest of a credential for a model after 1, 2, 3, … bursts without a success between, milliseconds.
-   * @default [10000, 20000, 40000, 60000]
-   */
-  burstStepsMs?: readonly number[];
-  /** Most models with a turn order of their own. @default 256 */
-  modelCapacity?: number;
-  /**
-   * The first turn starts at a random credential instead of the first of the list: for hosts of which many instances
-   * start with the same list. @default false
-   */
-  startAnywhere?: boolean;
-}
+import { countMembers, toView } from "./survey.ts";
+import type { Pool } from "./types.ts";
 
 const defaultBurstStepsMs = [10_000, 20_000, 40_000, 60_000];
 /** Subjects looked at for cooldowns that have run out: after a verdict, and at a look for due probes. */
 const sweepAfterVerdict = 4;
 const sweepAtProbes = 2_000;
 
+/** Members of a project that are woken at a time when room comes back early; the others follow as it is used. */
+const wakenAtOnce = 64;
+
 /**
  * An empty pool.
  *
- * - A pick is O(log n); a refusal is O(n) once and is then remembered until health changes or the first rest ends.
+ * - A pick is O(log n), for an owner O(keys of its project); a refusal is O(n) once and is then remembered until health
+ *   changes, room comes back, or the first rest ends.
  * - Cooldowns of scope `model` (overload) are kept and announced but never refuse a call: they concern every credential
  *   alike, so resting would only turn a chance into an error. The retry policy waits instead.
- * - Limits that verdicts name are not used here yet.
+ * - Who comes back from a fault is tried out first, see ramp.ts; verdicts that would disable most of the pool at once are
+ *   not believed, see disable-guard.ts.
  * @param options see there
  */
 export function createPool(options: PoolOptions): Pool {
@@ -64,13 +53,48 @@ export function createPool(options: PoolOptions): Pool {
     capacity: options.stickyCapacity ?? 50_000,
     ttlMs: options.stickyTtlMs ?? 3_600_000,
   });
-  const steps = options.burstStepsMs ?? defaultBurstStepsMs;
-  /** Counts picks: orders turns and marks the tried. */
-  let sequence = 0;
+  const homes = createStickyMap({
+    capacity: options.affinityCapacity ?? 50_000,
+    ttlMs: options.affinityTtlMs ?? 3_600_000,
+  });
+  const limits = options.quotaLimits ?? {};
+  const quotas = createQuotaKeeper({
+    limits: Object.keys(limits).length === 0 ? null : limits,
+    projects: () => roster.projects.size,
+    onRoom,
+  });
+  const scheduled = options.quotaScheduling ?? true;
+  let enabled = 0;
+  const guard = createDisableGuard({
+    share: options.disableShare ?? 0.5,
+    size: () => enabled,
+    book,
+    onPanic: options.onPanic ?? (() => undefined),
+  });
+  const tools = { book, guard, steps: options.burstStepsMs ?? defaultBurstStepsMs };
+  /** The latest time that the pool was told: lists come without one. */
+  let lastNow = 0;
   let sweepAt = 0;
 
   function wakeAll(members: Iterable<Member>): void {
     for (const member of members) for (const lane of lanes.all()) wake(lane, member, roster);
+  }
+
+  function onRoom(project: Project, model: string, now: number): void {
+    const lane = lanes.find(model, true);
+    if (lane === null) return;
+    lane.refusal = null;
+    const cell = project.quotas?.get(model);
+    if (cell === undefined || !cell.resting || cell.bucket.roomAt(leastCost, now) > 0) return;
+    let woken = 0;
+    for (const member of project.members) {
+      if (wake(lane, member, roster) && ++woken === wakenAtOnce) return;
+    }
+    cell.resting = false;
+  }
+
+  function forgetRefusals(): void {
+    for (const lane of lanes.all()) lane.refusal = null;
   }
 
   function sweep(count: number, now: number): void {
@@ -85,6 +109,12 @@ export function createPool(options: PoolOptions): Pool {
     book.sweepModels(now);
   }
 
+  /** Of the credential and of the project that it was lent from, as far as they are here. */
+  function healthsOf(lease: Lease): Health[] {
+    const subjects = [roster.byId.get(lease.credentialId), roster.projects.get(lease.projectId)];
+    return subjects.flatMap((subject) => (subject === undefined ? [] : [subject.health]));
+  }
+
   /** Moves a member to another project; the last one to leave takes what is known of the project along. */
   function rehome(member: Member, projectId: string): void {
     const from = member.project;
@@ -93,48 +123,36 @@ export function createPool(options: PoolOptions): Pool {
     if (from.members.size === 0) {
       // Time 0: what has run out is moved too, it harms nobody and the next sweep announces its end.
       if (book.move(from.health, to.health, 0)) wakeAll(to.members);
+      quotas.absorb(from, to, lastNow);
       roster.forget(from);
     }
     wakeAll([member]);
-    for (const lane of lanes.all()) lane.refusal = null;
+    forgetRefusals();
   }
 
-  function refuse(lane: Lane, now: number): Refusal {
-    const known = lane.refusal;
-    if (known !== null && known.version === book.version() && known.fromMs <= now && now < known.untilMs)
-      return known.pick;
-    const pick = explainRefusal(roster.byId.values(), lane.model, now);
-    lane.refusal = { version: book.version(), fromMs: now, untilMs: pick.soonestMs ?? Infinity, pick };
-    return pick;
+  /** The same, remembered. */
+  function settleIn(member: Member, projectId: string): void {
+    member.learned = projectId;
+    rehome(member, projectId);
+    options.onChange({ kind: "project", credentialId: member.credential.id, projectId });
   }
 
-  function pick(request: PickRequest): Pick {
-    const { now, strategy, tried } = request;
-    const number = ++sequence;
-    const lane = lanes.of(laneName(request.model), number);
-    wakeDue(lane, now);
-    for (const id of tried) {
-      const member = roster.byId.get(id);
-      if (member !== undefined) roster.columns.excluded[member.slot] = number;
-    }
-    const key = stickyKeyOf(request, lane.model);
-    const boundId = key === null ? null : sticky.get(key, now);
-    const bound = boundId === null ? null : (roster.byId.get(boundId) ?? null);
-    const order = orderOf[strategy];
-    const choice = { roster, lane, order, bound, excluding: tried.length > 0 ? number : 0, now };
-    let member = choose(choice);
-    if (member === null && request.allowTried === true && tried.length > 0)
-      member = choose({ ...choice, excluding: 0 });
-    if (member === null) return refuse(lane, now);
-    if (key !== null && member !== bound && (bound === null || !onlyTried(bound, request, lane.model))) {
-      sticky.bind(key, member.credential.id, now);
-    }
-    countUse(lane, member, order, number);
-    member.lastUse = number;
-    member.uses++;
-    member.inFlight++;
-    return { ok: true, lease: toLease(member) };
-  }
+  const joins =
+    options.inferProjects === false
+      ? null
+      : createJoins({ roster, rehome: settleIn, onConclusion: options.onConclusion ?? (() => undefined) });
+
+  const secondLook: Joins["secondLook"] = (choice) => joins?.secondLook(choice) ?? null;
+  const pick = createPicker({
+    roster,
+    lanes,
+    quotas,
+    sticky,
+    homes,
+    healthVersion: book.version,
+    scheduled,
+    secondLook,
+  });
 
   return {
     replace(credentials) {
@@ -143,32 +161,64 @@ export function createPool(options: PoolOptions): Pool {
         book.clear(member.health);
         if (member.project.members.size > 0) continue;
         book.clear(member.project.health);
+        quotas.drop(member.project);
         roster.forget(member.project);
       }
       for (const member of rehomed) rehome(member, projectIdOf(member.credential, member.learned));
+      for (const project of roster.projects.values()) quotas.refresh(project, lastNow);
+      enabled = 0;
+      for (const { credential } of roster.byId.values()) if (credential.enabled) enabled++;
       wakeAll(freed);
-      for (const lane of lanes.all()) lane.refusal = null;
+      forgetRefusals();
     },
 
-    pick,
+    pick(request) {
+      lastNow = request.now;
+      return pick(request);
+    },
 
-    release: (lease) => roster.release(lease.credentialId),
+    settle(lease, actual, now) {
+      if (lease.reserved == null) return;
+      const home = roster.byId.get(lease.credentialId)?.project ?? null;
+      quotas.settle(lease.reserved, actual, { projects: roster.projects, home, now });
+    },
 
-    apply({ lease, model, rule, effects, consumer, now }) {
+    release(lease) {
+      if (lease.trial != null) for (const health of healthsOf(lease)) rampEnded(health, lease.trial);
+      roster.release(lease.credentialId);
+    },
+
+    ownerProject: (owner) => projectOfOwner(owner, roster)?.id ?? null,
+
+    projectIds() {
+      const ids = new Set<string>();
+      for (const { credential, project } of roster.byId.values()) if (credential.enabled) ids.add(project.id);
+      return [...ids].sort();
+    },
+
+    quotas: (now) => quotas.views(now),
+
+    takeQuotaChanges: (now) => quotas.takeChanges(now),
+
+    apply({ lease, model, rule, effects, consumer, limits: named, now }) {
+      lastNow = now;
       const member = roster.byId.get(lease.credentialId) ?? null;
-      const named = toProjectId(consumer);
-      if (member !== null && named !== null && named !== member.project.id && !hasProjectByHand(member.credential)) {
-        member.learned = named;
-        rehome(member, named);
-        options.onChange({ kind: "project", credentialId: lease.credentialId, projectId: named });
-      }
+      const home = toProjectId(consumer);
+      if (member !== null && home !== null && home !== member.project.id && !hasProjectByHand(member.credential))
+        settleIn(member, home);
       const project = member?.project ?? roster.projects.get(lease.projectId) ?? null;
-      for (const effect of effects)
-        wakeAll(applyEffect(effect, { member, project, model, rule, now }, { book, steps }));
+      let told: readonly RefusedLimit[] = [];
+      if (project !== null && named.length > 0) {
+        const refused = effects.some((effect) => effect.kind === "cooldown" && effect.cause.endsWith("-quota"));
+        told = quotas.learn(project, named, { model: laneName(model), refused, now });
+      }
+      for (const effect of effects) wakeAll(applyEffect(effect, { member, project, model, rule, now }, tools));
       if (member !== null && effects.some((effect) => effect.scope !== "model")) {
         roster.columns.faults[member.slot] = (roster.columns.faults[member.slot] as number) + 1;
         for (const lane of lanes.all()) countedFault(lane, member, roster);
       }
+      // Last: it may move the member.
+      if (member !== null && told.length > 0) joins?.refused(member, lease, { model: laneName(model), limits: told });
       sweep(sweepAfterVerdict, now);
     },
 
@@ -176,10 +226,14 @@ export function createPool(options: PoolOptions): Pool {
       const member = roster.byId.get(lease.credentialId);
       if (member === undefined) return;
       if (member.bursts !== null) member.bursts.delete(model ?? "");
+      if (lease.trial != null) for (const health of healthsOf(lease)) rampSucceeded(health, lease.trial);
+      const name = laneName(model);
+      if (lease.reserved != null)
+        joins?.served(member, lease, { model: name, usedToday: () => quotas.usedToday(member.project, name, now) });
       if (stickyKey === null) return;
       // A late success must not pull the conversation back to a credential that rests meanwhile.
       const elsewhere = sticky.get(stickyKey, now) !== lease.credentialId;
-      if (elsewhere && busyUntil(member, laneName(model), now) === 0) sticky.bind(stickyKey, lease.credentialId, now);
+      if (elsewhere && busyUntil(member, name, now) === 0) sticky.bind(stickyKey, lease.credentialId, now);
     },
 
     reset(credentialId) {
@@ -193,13 +247,16 @@ export function createPool(options: PoolOptions): Pool {
 
     /** Call it after `replace`: rows of credentials that are not in the list leave the store. */
     restore(kept, now) {
+      lastNow = now;
       restoreHealth(kept, { roster, book, now });
-      for (const lane of lanes.all()) lane.refusal = null;
+      quotas.restore(kept, { projectOf: projectForRow({ roster, makes: true }), now });
+      joins?.restore();
+      forgetRefusals();
     },
 
     view: (now) => [...roster.byId.values()].map((member) => toView(member, now)),
 
-    counts: (now) => countMembers(roster.byId.values(), now),
+    counts: (now) => ({ ...countMembers(roster.byId.values(), now), panic: guard.panics(now) }),
 
     dueProbes(now) {
       sweep(sweepAtProbes, now);
@@ -207,27 +264,12 @@ export function createPool(options: PoolOptions): Pool {
         if (project.members.size > 0) continue;
         // Restored for a project whose keys have not been learned again: let go when nothing is left.
         book.sweep(project.health, now);
-        if (project.health.rest === null && project.health.modelRests === null) roster.forget(project);
+        if (project.health.rest !== null || project.health.modelRests !== null || !quotas.isIdle(project, now))
+          continue;
+        quotas.drop(project);
+        roster.forget(project);
       }
       return findDueProbes(roster.byId.values(), now);
     },
   };
-}
-
-// --- helpers ---
-
-/** A bound credential that a call has tried but that is well keeps its conversation until another one has served it. */
-function onlyTried(bound: Member, request: PickRequest, model: string): boolean {
-  if (request.stickyKey === null || !request.tried.includes(bound.credential.id)) return false;
-  return busyUntil(bound, model, request.now) === 0;
-}
-
-function laneName(model: string | null): string {
-  return model === null || model.length > longestModelName ? "" : model;
-}
-
-/** Without a key `sticky_until_error` stays with one credential for each model; `sticky` takes turns. */
-function stickyKeyOf(request: PickRequest, model: string): string | null {
-  if (request.strategy === "sticky_until_error") return request.stickyKey ?? `\n${model}`;
-  return request.strategy === "sticky" ? request.stickyKey : null;
 }

@@ -3,12 +3,12 @@ import type { Credential } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import type { Effect } from "../core/verdict.ts";
 import { createPool } from "./pool.ts";
-import type { Cooldown, Disabled, Pool, PoolChange } from "./types.ts";
+import type { Cooldown, Disabled, Pool, HealthChange } from "./types.ts";
 
 const now = 1_800_000_000_000;
 let pool: Pool;
 /** What a store would hold. */
-let rows: Map<string, Exclude<PoolChange, { kind: "project" }>>;
+let rows: Map<string, Exclude<HealthChange, { kind: "project" }>>;
 let learned: Map<string, string>;
 let told: number;
 

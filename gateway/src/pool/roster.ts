@@ -42,8 +42,12 @@ export interface Roster {
   assign(member: Member, project: Project): void;
   /** Lets go of a project without members. */
   forget(project: Project): void;
+  /** One call of a credential begins. */
+  lend(member: Member): void;
   /** One call of a credential ended, also of one that has left meanwhile. */
   release(credentialId: string): void;
+  /** Calls in flight of all members. */
+  inFlight(): number;
 }
 
 /** Never used: before everything that was used, in the order of the list. */
@@ -63,6 +67,7 @@ export function createRoster(random: () => number): Roster {
   const columns: Columns = { faults: new Float64Array(16), age: new Float64Array(16), excluded: new Float64Array(16) };
   let structure = 0;
   let joined = 0;
+  let inFlight = 0;
 
   function project(id: string): Project {
     let found = projects.get(id);
@@ -72,8 +77,10 @@ export function createRoster(random: () => number): Roster {
 
   function assign(member: Member, to: Project): void {
     member.project.members.delete(member);
+    member.project.inFlight -= member.inFlight;
     member.project = to;
     to.members.add(member);
+    to.inFlight += member.inFlight;
   }
 
   function join(credential: Credential, turn: number): void {
@@ -100,6 +107,8 @@ export function createRoster(random: () => number): Roster {
     bySlot[slot] = member;
     byId.set(credential.id, member);
     home.members.add(member);
+    home.inFlight += member.inFlight;
+    inFlight += member.inFlight;
   }
 
   function leave(member: Member): void {
@@ -107,6 +116,8 @@ export function createRoster(random: () => number): Roster {
     byId.delete(member.credential.id);
     free.push(member.slot);
     member.project.members.delete(member);
+    member.project.inFlight -= member.inFlight;
+    inFlight -= member.inFlight;
     if (member.inFlight > 0) departed.set(member.credential.id, member);
   }
 
@@ -151,12 +162,23 @@ export function createRoster(random: () => number): Roster {
     forget(gone) {
       if (gone.members.size === 0) projects.delete(gone.id);
     },
+    lend(member) {
+      member.uses++;
+      member.inFlight++;
+      member.project.inFlight++;
+      inFlight++;
+    },
     release(credentialId) {
-      const member = byId.get(credentialId) ?? departed.get(credentialId);
+      const present = byId.get(credentialId);
+      const member = present ?? departed.get(credentialId);
       if (member === undefined || member.inFlight === 0) return;
       member.inFlight--;
-      if (member.inFlight === 0) departed.delete(credentialId);
+      if (present !== undefined) {
+        present.project.inFlight--;
+        inFlight--;
+      } else if (member.inFlight === 0) departed.delete(credentialId);
     },
+    inFlight: () => inFlight,
   };
 }
 

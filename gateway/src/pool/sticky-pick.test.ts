@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Credential, Lease } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import { createPool } from "./pool.ts";
-import type { PoolOptions } from "./pool.ts";
+import type { PoolOptions } from "./pool-options.ts";
 import type { PickRequest, Pool } from "./types.ts";
 
 const now = 1_800_000_000_000;

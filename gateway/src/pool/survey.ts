@@ -3,23 +3,40 @@
  * succeeds.
  * @module
  */
+import type { CooldownCause } from "../core/verdict.ts";
 import { longestRest, runningRests } from "./health.ts";
 import type { Health } from "./health.ts";
-import type { Member } from "./member.ts";
-import type { CredentialView, Disabled, Pick } from "./types.ts";
+import type { Member, Project } from "./member.ts";
+import { hasRamp } from "./ramp.ts";
+import { canServe, roomAt } from "./select.ts";
+import type { Choice } from "./select.ts";
+import type { Cooldown, CredentialView, Disabled, Pick, PoolCounts } from "./types.ts";
+
+/** When a call is to come again for which some may have room that were not looked at. */
+const unreachedMs = 1_000;
+/** No minute's quota takes longer to come back. */
+const longestMinuteMs = 120_000;
+
+/** The last moment that a Date can name: a view's word for never. */
+const endOfTime = 8_640_000_000_000_000;
 
 /** A pick that failed. */
 export type Refusal = Extract<Pick, { ok: false }>;
 
 /**
- * Why a model cannot be served. Each credential is counted once, under what keeps it longest: `off` (by hand), the
- * reason of its disable, or the cause of the cooldown that ends last. Those that can serve were tried and are not
- * counted.
+ * Why a call cannot be served. Each credential is counted once, under what keeps it longest: `off` (by hand), the reason
+ * of its disable, the cause of the cooldown that ends last, or the quota that is used up. Those that can serve were tried
+ * and are not counted.
+ * @param members all that may serve such a call
+ * @param choice the call; `excluding` tells who was tried
  */
-export function explainRefusal(members: Iterable<Member>, model: string, now: number): Refusal {
+export function explainRefusal(members: Iterable<Member>, choice: Choice): Refusal {
+  const { lane, cost, now } = choice;
   const causes: Record<string, number> = {};
   let total = 0;
   let able = 0;
+  let unreached = 0;
+  let resting = 0;
   let soonestMs: number | null = null;
   for (const member of members) {
     total++;
@@ -28,27 +45,32 @@ export function explainRefusal(members: Iterable<Member>, model: string, now: nu
     if (!member.credential.enabled) cause = "off";
     else if (disabled !== null) cause = disabled.reason;
     else {
-      const own = longestRest(member.health, model, now);
-      const shared = longestRest(member.project.health, model, now);
+      const own = longestRest(member.health, lane.model, now);
+      const shared = longestRest(member.project.health, lane.model, now);
       const rest = own === null || (shared !== null && shared.untilMs > own.untilMs) ? shared : own;
-      if (rest === null) {
+      const restMs = rest?.untilMs ?? 0;
+      const roomMs = roomAt(member.project, cost, choice);
+      if (restMs === 0 && roomMs === 0) {
         able++;
+        if (canServe(member, choice)) unreached++;
         continue;
       }
-      cause = rest.cause;
-      if (soonestMs === null || rest.untilMs < soonestMs) soonestMs = rest.untilMs;
+      const quota = roomMs === 0 ? null : quotaReturn(member.project, roomMs, choice);
+      cause = quota === null || (rest !== null && restMs >= quota.untilMs) ? (rest as Cooldown).cause : quota.cause;
+      const until = Math.max(restMs, quota?.untilMs ?? 0);
+      if (until !== Infinity && (soonestMs === null || until < soonestMs)) soonestMs = until;
+      resting++;
     }
     causes[cause] = (causes[cause] ?? 0) + 1;
   }
-  const reason = total === 0 ? "empty" : able > 0 ? "tried" : soonestMs !== null ? "cooling" : "unusable";
+  // The search for one with room for a large call has an end: the next one may find it.
+  if (unreached > 0) return { ok: false, reason: "cooling", causes, soonestMs: now + unreachedMs };
+  const reason = total === 0 ? "empty" : able > 0 ? "tried" : resting > 0 ? "cooling" : "unusable";
   return { ok: false, reason, causes, soonestMs };
 }
 
 /** Counts for health, see `Pool.counts`. */
-export function countMembers(
-  members: Iterable<Member>,
-  now: number,
-): { total: number; usable: number; cooling: number; disabled: number; off: number } {
+export function countMembers(members: Iterable<Member>, now: number): Omit<PoolCounts, "panic"> {
   const counts = { total: 0, usable: 0, cooling: 0, disabled: 0, off: 0 };
   for (const member of members) {
     const { health } = member;
@@ -81,10 +103,28 @@ export function toView(member: Member, now: number): CredentialView {
     cooldowns,
     inFlight: member.inFlight,
     uses: member.uses,
+    recovering: hasRamp(health) || hasRamp(project.health),
   };
 }
 
 // --- helpers ---
+
+/** Which quota it is that comes back, and when: a limit of 0 is tried again some day, a limit below the cost is not. */
+function quotaReturn(
+  project: Project,
+  roomMs: number,
+  { lane, now }: Choice,
+): { cause: CooldownCause; untilMs: number } {
+  if (roomMs !== Infinity && roomMs > now + longestMinuteMs) return { cause: "day-quota", untilMs: roomMs };
+  const views = project.quotas?.get(lane.model)?.bucket.view(now) ?? [];
+  if (roomMs === Infinity) {
+    const zeros = views.filter((view) => view.value === 0).map((view) => view.roomAtMs ?? 0);
+    const untilMs = Math.max(0, ...zeros);
+    return { cause: "no-quota", untilMs: untilMs > now && untilMs < endOfTime ? untilMs : Infinity };
+  }
+  const isDay = views.some((view) => view.window === "day" && view.roomAtMs !== null);
+  return { cause: isDay ? "day-quota" : "minute-quota", untilMs: roomMs };
+}
 
 function restsWhole(health: Health, now: number): boolean {
   return health.rest !== null && health.rest.untilMs > now;

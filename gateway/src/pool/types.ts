@@ -3,6 +3,7 @@
  * @module
  */
 import type { Credential, Lease } from "../core/credential.ts";
+import type { ResourceOwner } from "../core/resources.ts";
 import type { CooldownCause, DisableReason, Effect, LearnedLimit } from "../core/verdict.ts";
 
 /** How the next credential is chosen among those that can serve. */
@@ -28,6 +29,17 @@ export interface PickRequest {
   tried: readonly string[];
   /** After a transient fault the same credential may serve again when no other one can. @default false */
   allowTried?: boolean;
+  /** Only credentials of this owner's project may serve: the call names resources that are there. @default null */
+  owner?: ResourceOwner | null;
+  /** Preferred while it can serve: one client's uploads stay together so. @default null */
+  prefer?: ResourceOwner | null;
+  /**
+   * Names the model and the prefix of the prompt: calls with the same one go to the same project while it can serve, so that Google's
+   * implicit caching pays. Gives way to `owner`, `prefer`, tiers, quotas and health. @default null
+   */
+  affinityKey?: string | null;
+  /** What the attempt will take from the (project, model) quota. @default nothing */
+  cost?: { requests: number; tokens: number } | null;
   /** Epoch milliseconds. */
   now: number;
 }
@@ -37,8 +49,11 @@ export type Pick =
   | { ok: true; lease: Lease }
   | {
       ok: false;
-      /** `empty`: no credential; `unusable`: all disabled or off; `cooling`: all rest; `tried`: all able ones were. */
-      reason: "empty" | "unusable" | "cooling" | "tried";
+      /**
+       * `empty`: no credential; `unusable`: all disabled or off; `cooling`: all rest or have no quota left now; `tried`: all
+       * able ones were; `gone`: the owner's project has no credential here any more. With an `owner`, only its project counts.
+       */
+      reason: "empty" | "unusable" | "cooling" | "tried" | "gone";
       /** How many credentials are out for which cause, for the client's error text. */
       causes: Readonly<Record<string, number>>;
       /** Epoch milliseconds at which the first of them may serve again; null: unknown or never. */
@@ -71,11 +86,46 @@ export interface Disabled {
   words: string;
 }
 
-/** Something that must survive a restart. `removed` ones are to be deleted from the store. */
-export type PoolChange =
+/** Health that must survive a restart; told by `onChange` as it happens. */
+export type HealthChange =
   | { kind: "cooldown"; value: Cooldown; removed: boolean }
   | { kind: "disabled"; value: Disabled; removed: boolean }
   | { kind: "project"; credentialId: string; projectId: string };
+
+/** Quota that must survive a restart; fetched by `takeQuotaChanges`, since uses change with every call. */
+export type QuotaChange =
+  | { kind: "quota-limit"; value: QuotaLimit; removed: boolean }
+  | { kind: "quota-usage"; value: QuotaUsage; removed: boolean };
+
+/** Something that must survive a restart. `removed` ones are to be deleted from the store. */
+export type PoolChange = HealthChange | QuotaChange;
+
+/** Which use a limit counts. */
+export type QuotaMetric = "requests" | "tokens";
+export type QuotaWindow = "minute" | "day";
+
+/** A limit of one (project, model), as learned or configured. */
+export interface QuotaLimit {
+  projectId: string;
+  model: string;
+  metric: QuotaMetric;
+  window: QuotaWindow;
+  /** 0: the model is not offered to this project. */
+  value: number;
+  /** `google`: from a QuotaFailure; `configured`: by tier. Google's word outranks the configuration. */
+  source: "google" | "configured";
+  learnedAt: number;
+}
+
+/** What was used of a day's window: minutes are too short to be kept. */
+export interface QuotaUsage {
+  projectId: string;
+  model: string;
+  metric: QuotaMetric;
+  /** Start of the Pacific day, epoch milliseconds. */
+  windowStart: number;
+  used: number;
+}
 
 /** One credential as people see it. */
 export interface CredentialView {
@@ -92,6 +142,26 @@ export interface CredentialView {
   inFlight: number;
   /** Attempts since the process started. */
   uses: number;
+  /** Comes back from a fault, a few calls at a time (for at least one model). */
+  recovering: boolean;
+}
+
+/** Counts for health. */
+export interface PoolCounts {
+  total: number;
+  usable: number;
+  cooling: number;
+  disabled: number;
+  off: number;
+  /** Verdicts wanted to disable more of the pool at once than they may: something else is wrong than the credentials. */
+  panic: boolean;
+}
+
+/** One limit with what is used of it. */
+export interface QuotaView extends QuotaLimit {
+  used: number;
+  /** Epoch milliseconds at which room comes back (a minute's: the first of it); null: there is room. */
+  roomAtMs: number | null;
 }
 
 /** The pool: all credentials and what is known of their health. In memory; synchronous; one owner. */
@@ -102,7 +172,27 @@ export interface Pool {
   pick(request: PickRequest): Pick;
   /** The attempt ended; must be called once for each lease. */
   release(lease: Lease): void;
-  /** Applies a verdict's effects and remembers the Google project and the limits it named. */
+  /**
+   * What an attempt really took. Before `release`, at most once for each lease; a lease that is released without it keeps
+   * what was reserved, since Google may have counted it.
+   * @param actual null: it never reached Google (connection refused): everything is given back. `tokens` null: not told
+   */
+  settle(lease: Lease, actual: { tokens: number | null } | null, now: number): void;
+  /** What a project of today a binding means: the credential's, or the one kept. Null: no such project in the pool. */
+  ownerProject(owner: ResourceOwner): string | null;
+  /** Ids of all projects with an enabled credential, sorted, for list calls that ask each. */
+  projectIds(): string[];
+  /** Limits and uses of today, for people. Only what has a limit; ordered by project and model. */
+  quotas(now: number): QuotaView[];
+  /**
+   * Limits that Google named and uses of the day that changed since the last time, to be written to the store. Values are
+   * whole, not differences: what could not be written may be written later, unless a newer row has come meanwhile.
+   */
+  takeQuotaChanges(now: number): QuotaChange[];
+  /**
+   * Applies a verdict's effects and remembers the Google project and the limits it named. After `settle`: what Google
+   * refused took nothing, so that the count is that of before the refusal.
+   */
   apply(application: {
     lease: Lease;
     model: string | null;
@@ -117,14 +207,22 @@ export interface Pool {
   /** Ends cooldowns and automatic disables of a credential (and of its project) by hand. */
   reset(credentialId: string): void;
   /** Puts back what was kept before a restart, after `replace`; expired entries are dropped. */
-  restore(kept: { cooldowns: readonly Cooldown[]; disabled: readonly Disabled[] }, now: number): void;
+  restore(
+    kept: {
+      cooldowns: readonly Cooldown[];
+      disabled: readonly Disabled[];
+      limits?: readonly QuotaLimit[];
+      usage?: readonly QuotaUsage[];
+    },
+    now: number,
+  ): void;
   /** Everything, for the CLI and the admin API. */
   view(now: number): CredentialView[];
   /**
    * Counts for health. They overlap: `usable` are those that may serve at least one model, so a credential that rests
    * for some models only is both usable and cooling.
    */
-  counts(now: number): { total: number; usable: number; cooling: number; disabled: number; off: number };
+  counts(now: number): PoolCounts;
   /**
    * Disabled credentials whose probe is due, the longest overdue first. Not counted as calls in flight, so not to be
    * released. A probe that succeeds is reported by `reset`, one that fails by `apply` with a later `probeAtMs`.

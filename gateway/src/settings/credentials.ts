@@ -5,6 +5,7 @@
 import { parseKeys } from "./keys.ts";
 import type { Reader } from "./reader.ts";
 import { defaultKeyFile } from "./table.ts";
+import type { ConfiguredKey } from "./types.ts";
 
 /**
  * Gathers keys from GEMINI_API_KEY, GEMINI_API_KEYS, API_KEYS and the key file, in this order, each secret once.
@@ -12,13 +13,13 @@ import { defaultKeyFile } from "./table.ts";
  * @param reader over the environment
  * @returns keys with unique names (`env-1`, `env-2`, … where the form carried none)
  */
-export function collectCredentials(reader: Reader): { name: string; secret: string }[] {
-  const credentials: { name: string; secret: string }[] = [];
+export function collectCredentials(reader: Reader): ConfiguredKey[] {
+  const credentials: ConfiguredKey[] = [];
   const secrets = new Map<string, string>();
   const names = new Set<string>();
 
   const add = (variable: string, text: string): void => {
-    const parsed = parseKeys(text);
+    const parsed = parseKeys(text, { allowInsecure: reader.allowsInsecure() });
     for (const { place, reason } of parsed.rejected) reader.refuse(variable, `${variable}, ${place}: ${reason}.`);
     for (const { place, first } of parsed.duplicates)
       reader.warn(`${variable}, ${place}: is the same key as ${first}.`);
@@ -30,7 +31,8 @@ export function collectCredentials(reader: Reader): { name: string; secret: stri
       }
       const name = freeName(key.name ?? `env-${credentials.length + 1}`, names);
       secrets.set(key.secret, name);
-      if (key.enabled !== false) credentials.push({ name, secret: key.secret });
+      const { enabled = true, ...facts } = key;
+      if (enabled) credentials.push({ ...facts, name });
     }
   };
 

@@ -51,6 +51,18 @@ const keyForms = [
   "- CSV with a head line that names the columns: `name,api_key`, also `project`, `weight`, `tier`, `is_active`;",
   '- export files: `{"api_keys": [{"name": "work", "api_key_value": "…", "is_active": true}, …]}`.',
   "",
+  "Entries of JSON and CSV lists may also carry:",
+  "",
+  "| field | also | what it does |",
+  "| --- | --- | --- |",
+  "| `project` | `projectId`, `project_id` | Google project: keys of one project share its quota and its files |",
+  "| `tier` | | whole number, 0 when not given: lower tiers are used first |",
+  "| `quotaTier` | `quota_tier`, `plan` | `free`, `paid1`, …: which limits of QUOTA_LIMITS hold until Google names others |",
+  "| `weight` | | share under the `weighted` strategy, 1 when not given |",
+  "| `baseUrl` | `base_url` | base of the native API for this key alone, by the rules of GOOGLE_GEMINI_API_BASE_URL |",
+  "| `proxy` | `proxyUrl`, `proxy_url` | outbound proxy for this key alone, by the rules of OUTBOUND_PROXY |",
+  "| `enabled` | `is_active` | `false`: the key is left out |",
+  "",
   "A key is not recognised by how it begins. Refused is only what cannot be one: texts below 10 characters or with " +
     "blanks, OAuth tokens, JSON web tokens, and this gateway's own client keys.",
 ];

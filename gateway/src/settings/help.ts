@@ -47,5 +47,40 @@ export const settingsHelp: Readonly<Record<string, string>> = {
   REQUEST_TIMEOUT_MS: "Longest time for a whole request to arrive.",
   CLIENT_STALL_TIMEOUT_MS: "How long a client may stop reading its answer.",
   LEDGER: "`off`: calls are not recorded. For measuring only.",
+  PUBLIC_URL:
+    "The gateway's own address as clients see it, with its path prefix. Not set: taken from each request's Host (and `X-Forwarded-Proto`). Upload addresses are made from it.",
+  OUTBOUND_PROXY:
+    "`http://`, `https://` or `socks5://` proxy for all connections to the upstream; a key's own proxy outranks it. Node only.",
+  LIMIT_TIME_ZONE: "Time zone of the days, weeks and months of clients' limits and budgets.",
+  TRUSTED_PROXIES:
+    "Addresses or networks (CIDR) of reverse proxies whose `X-Forwarded-For` tells the client's address. Not set: the connection's own address counts.",
+  PREFIX_AFFINITY:
+    "Calls that begin with the same long prompt go to the same project while it can serve, so that Google's implicit caching pays.",
+  QUOTA_SCHEDULING: "`off`: limits are not respected before Google refuses.",
+  QUOTA_LIMITS:
+    'Limits by quota tier and model until Google names others: JSON such as `{"free": {"*": {"rpm": 10, "tpm": 250000, "rpd": 20}}}`. Keys without a tier take `*`.',
+  DISABLE_SHARE:
+    "Largest share of the keys that answers may disable within ten minutes; beyond it keys rest for a minute instead, since the fault is hardly the keys'.",
+  MODEL_ALIASES: "Other names for models: `fast=gemini-3.8-flash, best=gemini-4-neon`.",
+  MODEL_FALLBACKS:
+    "Models to go on with when one is exhausted or overloaded: `gemini-4-neon=gemini-4-carbon|gemini-3.8-flash`. The answer names the one that served.",
+  UPSTREAM_STORE:
+    '`off`: generations get `"store": false` unless they say otherwise, so that Google keeps no log of them.',
+  REQUEST_DEDUP_WINDOW_MS:
+    "Identical deterministic calls of one client that come within this time of each other are made once. 0: off.",
+  RESPONSE_CACHE_TTL_MS: "Answers of deterministic calls are kept this long for the same client. 0: off.",
+  RESPONSE_CACHE_BYTES: "Memory for kept answers.",
+  RESOURCE_SHARING:
+    "`own`: each client key sees the files, caches and batches that it made; `all`: every key sees all.",
+  OWNER_WAIT_MS:
+    "How long a call waits for the project that has the files or caches it names, when that project rests; then it gets 429.",
+  REWRITE_DOWNLOADS: "`on`: addresses of generated videos in answers lead to this gateway instead of to Google.",
+  KEEP_UPLOADS:
+    "`on`: uploaded files are kept in DATA_DIR too, as they came, until they expire. A call that names them is served by another project, with copies, when the one that has them is exhausted or gone. Node only.",
+  KEEP_UPLOADS_BYTES: "Disk space for kept files, all together; the oldest make room.",
+  KEEP_UPLOADS_FILE_BYTES: "Largest file that is kept.",
+  LIVE: "`off`: Live sessions (WebSocket) are refused.",
+  MAX_LIVE_SESSIONS: "Most Live sessions at once.",
+  LIVE_MAX_MESSAGE_BYTES: "Largest message of a Live session.",
   RETENTION_DAYS: "Calls older than this many days are deleted.",
 };

@@ -3,7 +3,8 @@
  * name and what a key could only be guessed.
  * @module
  */
-import type { KeyEntry } from "./keys-entry.ts";
+import type { KeyEntry, KeyOptions } from "./keys-entry.ts";
+import { extraFields } from "./keys-fields.ts";
 import { entriesOfObject, nameFields, secretFields } from "./keys-json.ts";
 
 /**
@@ -11,7 +12,7 @@ import { entriesOfObject, nameFields, secretFields } from "./keys-json.ts";
  * @param text whole text
  * @returns entries in order; null when the first line is no head with a column for keys
  */
-export function entriesOfCsv(text: string): KeyEntry[] | null {
+export function entriesOfCsv(text: string, options: KeyOptions): KeyEntry[] | null {
   const [head = "", ...lines] = text.split(/\r\n|\r|\n/);
   const separator = [",", ";", "\t"].find((candidate) => head.includes(candidate)) ?? ",";
   const columns = cellsOf(head, separator).map(fieldOf);
@@ -24,13 +25,14 @@ export function entriesOfCsv(text: string): KeyEntry[] | null {
     columns.forEach((column, position) => {
       if (column !== null) object[column] = toValue(column, cells[position] ?? "");
     });
-    return entriesOfObject(object, `line ${index + 2}`, 1);
+    return entriesOfObject(object, { place: `line ${index + 2}`, depth: 1, options });
   });
 }
 
 // --- helpers ---
 
-const otherFields = ["project", "project_id", "projectId", "weight", "tier", "is_active", "isActive", "enabled"];
+const otherFields: readonly string[] = Object.values(extraFields).flat();
+const switchFields: readonly string[] = extraFields.enabled;
 
 function isSecretField(name: string): boolean {
   return secretFields.some((field) => field === name);
@@ -45,7 +47,7 @@ function fieldOf(title: string): string | null {
 function toValue(column: string, cell: string): unknown {
   if (cell === "") return undefined;
   if (column === "weight" || column === "tier") return Number(cell);
-  return ["is_active", "isActive", "enabled"].includes(column) ? /^(?:true|yes|on|1)$/i.test(cell) : cell;
+  return switchFields.includes(column) ? /^(?:true|yes|on|1)$/i.test(cell) : cell;
 }
 
 /** Cells of a line; a quoted cell may hold separators and doubled quotes. */

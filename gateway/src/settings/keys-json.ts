@@ -2,42 +2,51 @@
  * The JSON forms of key lists, see keys.ts.
  * @module
  */
-import type { KeyEntry, ParsedKey } from "./keys-entry.ts";
+import type { KeyEntry, KeyOptions } from "./keys-entry.ts";
+import { firstText, readExtras } from "./keys-fields.ts";
 
 /** Fields that hold the key, the surest first. */
 export const secretFields = ["api_key_value", "apiKeyValue", "apiKey", "api_key", "secret", "key", "value"] as const;
 /** Fields that hold its name. */
 export const nameFields = ["name", "title", "label"] as const;
 
+/** Where a value stands in the text. */
+export interface Standing {
+  /** `entry 2`; empty: the whole text. */
+  place: string;
+  /** How deep it is nested. */
+  depth: number;
+  options: KeyOptions;
+}
+
 /**
  * Candidates in a JSON text.
  * @param text starts with `[` or `{`
  * @returns entries in order; one refusal when it is not JSON
  */
-export function entriesOfJson(text: string): KeyEntry[] {
+export function entriesOfJson(text: string, options: KeyOptions): KeyEntry[] {
   const value = parse(text);
   if (value === undefined)
     return [
       { place: "the whole text", reason: "starts like JSON but is not valid JSON; check quotes, commas and brackets" },
     ];
-  return entriesOf(value, "", 0);
+  return entriesOf(value, { place: "", depth: 0, options });
 }
 
 /**
  * Candidates in one object: an entry, or something that holds a list of them.
- * @param place where it stands; empty: the whole text
- * @param depth how deep it is nested
+ * @param at where it stands
  */
-export function entriesOfObject(object: Record<string, unknown>, place: string, depth: number): KeyEntry[] {
-  const here = place || "the whole text";
-  for (const field of listFields) if (Array.isArray(object[field])) return entriesOf(object[field], place, depth + 1);
+export function entriesOfObject(object: Record<string, unknown>, at: Standing): KeyEntry[] {
+  const here = at.place || "the whole text";
+  for (const field of listFields) if (Array.isArray(object[field])) return entriesOf(object[field], deeper(at));
   if (typeof object["private_key"] === "string")
     return [{ place: here, reason: "is a service account, not an API key" }];
   if (typeof object["refresh_token"] === "string" || typeof object["access_token"] === "string")
     return [{ place: here, reason: "is an OAuth account, not an API key" }];
 
   const present = secretFields.filter((field) => firstText(object, [field]) !== null);
-  if (present.length === 0) return entriesOfMap(object, place, depth);
+  if (present.length === 0) return entriesOfMap(object, at);
 
   let secretField: string = present[0] as string;
   let name = firstText(object, nameFields);
@@ -56,30 +65,37 @@ export function entriesOfObject(object: Record<string, unknown>, place: string, 
     const inner = parse(secret);
     return inner === undefined
       ? [{ place: here, reason: "starts like JSON but is not valid JSON" }]
-      : entriesOf(inner, place, depth + 1);
+      : entriesOf(inner, deeper(at));
   }
-  return [{ place: here, key: withExtras({ name, secret }, object) }];
+  const read = readExtras(object, at.options);
+  return [
+    "reason" in read ? { place: here, reason: read.reason } : { place: here, key: { name, secret, ...read.extras } },
+  ];
 }
 
 // --- helpers ---
 
 const listFields = ["api_keys", "apiKeys", "keys"] as const;
 
-function entriesOf(value: unknown, place: string, depth: number): KeyEntry[] {
+function deeper(at: Standing, place: string = at.place): Standing {
+  return { ...at, place, depth: at.depth + 1 };
+}
+
+function entriesOf(value: unknown, at: Standing): KeyEntry[] {
+  const here = at.place || "the whole text";
   // Forms nest at most: a list in an export file in the text of a key-value entry. Anything deeper is not a key list.
-  if (depth > 4) return [{ place: place || "the whole text", reason: "is nested too deeply" }];
+  if (at.depth > 4) return [{ place: here, reason: "is nested too deeply" }];
   if (Array.isArray(value))
     return value.flatMap((item: unknown, index) =>
-      entriesOf(item, `${place === "" ? "" : `${place}, `}entry ${index + 1}`, depth + 1),
+      entriesOf(item, deeper(at, `${at.place === "" ? "" : `${at.place}, `}entry ${index + 1}`)),
     );
-  const here = place || "the whole text";
   if (typeof value === "string") return [{ place: here, key: { name: null, secret: value.trim() } }];
   if (typeof value !== "object" || value === null) return [{ place: here, reason: "is neither a text nor an object" }];
-  return entriesOfObject(value as Record<string, unknown>, place, depth);
+  return entriesOfObject(value as Record<string, unknown>, at);
 }
 
 /** `{"work": "…", "home": "…"}`: names to secrets, as the whole text only. */
-function entriesOfMap(object: Record<string, unknown>, place: string, depth: number): KeyEntry[] {
+function entriesOfMap(object: Record<string, unknown>, { place, depth }: Standing): KeyEntry[] {
   const pairs = Object.entries(object);
   const isMap = depth === 0 && pairs.length > 0 && pairs.every(([, value]) => typeof value === "string");
   if (!isMap || nameFields.some((field) => field in object))
@@ -107,27 +123,6 @@ function chooseOfPair(key: string, value: string): "key" | "value" | null {
 
 function isLabel(text: string): boolean {
   return text.length < 30 || /\s/.test(text);
-}
-
-function withExtras(key: ParsedKey, object: Record<string, unknown>): ParsedKey {
-  const projectId = firstText(object, ["projectId", "project_id", "project"]);
-  const enabled = object["enabled"] ?? object["is_active"] ?? object["isActive"];
-  const { weight, tier } = object;
-  return {
-    ...key,
-    ...(projectId === null ? {} : { projectId }),
-    ...(typeof enabled === "boolean" ? { enabled } : {}),
-    ...(typeof weight === "number" && weight > 0 && Number.isFinite(weight) ? { weight } : {}),
-    ...(typeof tier === "number" && Number.isInteger(tier) && tier >= 0 ? { tier } : {}),
-  };
-}
-
-function firstText(object: Record<string, unknown>, fields: readonly string[]): string | null {
-  for (const field of fields) {
-    const value = object[field];
-    if (typeof value === "string" && value.trim() !== "") return value.trim();
-  }
-  return null;
 }
 
 function parse(text: string): unknown {

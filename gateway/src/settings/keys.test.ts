@@ -99,6 +99,54 @@ describe("parseKeys reads every form that people have their keys in", () => {
     expect(parsed.rejected).toEqual([{ place: "line 3", reason: "is too short for an API key (5 characters)" }]);
   });
 
+  it.each<[string, (fields: Record<string, unknown>) => string]>([
+    ["JSON", (fields) => JSON.stringify([{ name: "a", key: first, ...fields }])],
+    ["CSV", (fields) => `name,key,${Object.keys(fields).join(",")}\na,${first},${Object.values(fields).join(",")}`],
+  ])("takes quota tier, base URL and proxy of a single key from %s, by each of their names", (_, toText) => {
+    for (const [tier, base, proxy, project] of [
+      ["quotaTier", "baseUrl", "proxy", "projectId"],
+      ["quota_tier", "base_url", "proxyUrl", "project_id"],
+      ["plan", "baseURL", "proxy_url", "project"],
+    ] as const) {
+      const text = toText({
+        [tier]: "Paid1",
+        [base]: "https://gw.example/google/v1beta/",
+        [proxy]: "socks5://u:p@10.0.0.1:1080/",
+        [project]: "p1",
+        tier: 2,
+        weight: 0.5,
+      });
+      expect(parseKeys(text).keys).toEqual([
+        {
+          name: "a",
+          secret: first,
+          projectId: "p1",
+          tier: 2,
+          weight: 0.5,
+          quotaTier: "paid1",
+          baseUrl: "https://gw.example/google",
+          proxy: "socks5://u:p@10.0.0.1:1080",
+        },
+      ]);
+    }
+  });
+
+  it("refuses a key whose base URL, proxy or quota tier is wrong, and shows none of it", () => {
+    for (const [fields, reason] of [
+      [{ baseUrl: "http://hunter2.example" }, "wrong base URL: expected https://"],
+      [{ baseUrl: "https://me:hunter2@gw.example" }, "without user name and password"],
+      [{ proxy: "me:hunter2@proxy" }, "wrong proxy: expected http://"],
+      [{ quotaTier: "hunter2 hunter2" }, "quota tier"],
+    ] as const) {
+      const { keys, rejected } = parseKeys(JSON.stringify([{ key: first, ...fields }, second]));
+      expect(keys).toEqual([{ name: null, secret: second }]);
+      expect(rejected).toEqual([{ place: "entry 1", reason: expect.stringContaining(reason) }]);
+      expect(JSON.stringify(rejected)).not.toContain("hunter2");
+    }
+    const insecure = JSON.stringify([{ key: first, baseUrl: "http://gw.example" }]);
+    expect(parseKeys(insecure, { allowInsecure: true }).keys[0]?.baseUrl).toBe("http://gw.example");
+  });
+
   it("takes the secret from 'key' when 'value' is the label, and asks when both are long", () => {
     expect(parseKeys(JSON.stringify({ key: first, value: "work" })).keys).toEqual([{ name: "work", secret: first }]);
     expect(parseKeys(JSON.stringify({ key: first, value: second })).rejected[0]?.reason).toContain("which is which");
@@ -176,6 +224,39 @@ describe("parseKeys as a property", () => {
         (pairs, nameField, secretField) => {
           const text = JSON.stringify(pairs.map(([name, key]) => ({ [nameField]: name, [secretField]: key })));
           expect(parseKeys(text).keys).toEqual(pairs.map(([name, key]) => ({ name, secret: key })));
+        },
+      ),
+    );
+  });
+
+  it("gives back everything that an entry may carry, from JSON and from CSV", () => {
+    const word = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,18}$/);
+    const facts = fc.record(
+      {
+        projectId: word,
+        weight: fc.double({ min: 0.001, max: 1_000_000, noNaN: true }),
+        tier: fc.nat(1_000),
+        quotaTier: word,
+        baseUrl: word.map((path) => `https://gw.example/${path}/x`),
+        proxy: fc
+          .tuple(fc.constantFrom("http", "https", "socks5"), word, word)
+          .map(([scheme, user, password]) => `${scheme}://${user}:${password}@proxy.example:1081`),
+        enabled: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(secret, facts), { minLength: 1, maxLength: 4, selector: ([key]) => key }),
+        (entries) => {
+          const expected = entries.map(([key, more]) => ({ name: null, secret: key, ...more }));
+          const json = JSON.stringify(entries.map(([key, more]) => ({ key, ...more })));
+          expect(parseKeys(json).keys).toEqual(expected);
+          const columns = ["projectId", "weight", "tier", "quotaTier", "baseUrl", "proxy", "enabled"] as const;
+          const lines = entries.map(([key, more]) =>
+            [key, ...columns.map((name) => String(more[name] ?? ""))].join(","),
+          );
+          expect(parseKeys([`key,${columns.join(",")}`, ...lines].join("\n")).keys).toEqual(expected);
         },
       ),
     );

@@ -6,7 +6,7 @@
  * @module
  */
 import { entriesOfCsv } from "./keys-csv.ts";
-import type { KeyEntry, ParsedKey } from "./keys-entry.ts";
+import type { KeyEntry, KeyOptions, ParsedKey } from "./keys-entry.ts";
 import { entriesOfJson } from "./keys-json.ts";
 
 /** Something that is not a key, with where it stood and why. Never contains the text itself. */
@@ -28,11 +28,14 @@ export interface ParsedKeys {
 /**
  * Reads keys from text.
  * @param text any of the forms above; a byte order mark, quotes around keys and blank lines are ignored
+ * @param options how strictly addresses of single keys are read
  * @returns keys, refusals and duplicates; never throws
  */
-export function parseKeys(text: string): ParsedKeys {
+export function parseKeys(text: string, options: KeyOptions = {}): ParsedKeys {
   const plain = text.replace(/^\uFEFF/, "").trim();
-  const entries = /^[[{]/.test(plain) ? entriesOfJson(plain) : (entriesOfCsv(plain) ?? entriesOfText(plain));
+  const entries = /^[[{]/.test(plain)
+    ? entriesOfJson(plain, options)
+    : (entriesOfCsv(plain, options) ?? entriesOfText(plain));
   const found: ParsedKeys = { keys: [], rejected: [], duplicates: [] };
   const places = new Map<string, string>();
   for (const entry of entries) {

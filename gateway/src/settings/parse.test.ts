@@ -116,6 +116,54 @@ describe("parseSettings", () => {
     expect(warnings.join()).not.toContain("AIza");
   });
 
+  it("gives single keys what their entries carry, and lets ALLOW_INSECURE_UPSTREAM decide on plain http", () => {
+    const entry = {
+      name: "a",
+      key: key("a"),
+      tier: 1,
+      plan: "free",
+      proxy: "http://proxy:3128",
+      project: "p",
+      weight: 2,
+    };
+    const { settings, problems } = parseSettings({ GEMINI_API_KEYS: JSON.stringify([entry]) });
+    expect(problems).toEqual([]);
+    expect(settings.credentials).toEqual([
+      {
+        name: "a",
+        secret: key("a"),
+        tier: 1,
+        quotaTier: "free",
+        proxy: "http://proxy:3128",
+        projectId: "p",
+        weight: 2,
+      },
+    ]);
+    const plain = JSON.stringify([{ key: key("a"), baseUrl: "http://gw.example" }]);
+    expect(messages({ API_KEYS: plain })).toEqual([expect.stringContaining("API_KEYS, entry 1: has a wrong base URL")]);
+    expect(messages({ API_KEYS: plain, ALLOW_INSECURE_UPSTREAM: "on" })).toEqual([]);
+    expect(messages({ API_KEYS: plain, ALLOW_INSECURE_UPSTREAM: "perhaps" })).toHaveLength(2);
+  });
+
+  it("names what is wrong with structured settings, without showing a proxy's password", () => {
+    const text = JSON.stringify(
+      messages({
+        OUTBOUND_PROXY: "ftp://me:hunter2@proxy",
+        QUOTA_LIMITS: '{"free": {"*": {"rpm": -1}}}',
+        MODEL_ALIASES: "fast",
+        MODEL_FALLBACKS: "a=a",
+        PUBLIC_URL: "gw.example",
+        LIMIT_TIME_ZONE: "Mars/Olympus",
+        TRUSTED_PROXIES: "10.0.0.0/8, everyone",
+        DISABLE_SHARE: "0",
+      }),
+    );
+    for (const name of ["OUTBOUND_PROXY", "QUOTA_LIMITS", "MODEL_ALIASES", "MODEL_FALLBACKS", "PUBLIC_URL"])
+      expect(text).toContain(name);
+    for (const name of ["LIMIT_TIME_ZONE", "TRUSTED_PROXIES", "DISABLE_SHARE"]) expect(text).toContain(name);
+    expect(text).not.toContain("hunter2");
+  });
+
   it("refuses a key file that is named but not there, and reads secrets from files", () => {
     const readFile = (path: string): string | null => (path === "/run/token" ? "0123456789abcdef\n" : null);
     const { settings, problems } = parseSettings(

@@ -8,6 +8,15 @@ import type { Strategy } from "../pool/types.ts";
 import { collectCredentials } from "./credentials.ts";
 import { createReader } from "./reader.ts";
 import type { ParseOptions, SettingProblem, SettingSource } from "./reader.ts";
+import {
+  parseAliases,
+  parseFallbacks,
+  parseProxyUrl,
+  parsePublicUrl,
+  parseQuotaLimits,
+  parseRanges,
+  parseTimeZone,
+} from "./structured-values.ts";
 import { retiredVariables, settingsTable } from "./table.ts";
 import type { Settings } from "./types.ts";
 
@@ -45,6 +54,7 @@ export function parseSettings(
     geminiBaseUrl,
     // Derived, so that pointing the native base elsewhere never leaves half of the traffic going to Google.
     openaiBaseUrl: reader.url("GOOGLE_OPENAI_API_BASE_URL", `${geminiBaseUrl}/v1beta/openai`),
+    allowInsecureUpstream: reader.allowsInsecure(),
     strategy: reader.choice("PROXY_LOADBALANCE_STRATEGY") as Strategy,
     maxRetries: reader.number("PROXY_MAX_RETRIES"),
     transientRetries: reader.number("TRANSIENT_RETRIES"),
@@ -68,6 +78,36 @@ export function parseSettings(
     openMode: reader.switch("OPEN_MODE"),
     drainTimeoutMs: reader.number("DRAIN_TIMEOUT_MS"),
     adminToken: reader.text("ADMIN_TOKEN"),
+    publicUrl: reader.parsed("PUBLIC_URL", "an address such as https://gemini.example.com/proxy", parsePublicUrl),
+    resourceSharing: reader.choice("RESOURCE_SHARING") as Settings["resourceSharing"],
+    ownerWaitMs: reader.number("OWNER_WAIT_MS"),
+    prefixAffinity: reader.switch("PREFIX_AFFINITY"),
+    rewriteDownloads: reader.switch("REWRITE_DOWNLOADS"),
+    keepUploads: reader.switch("KEEP_UPLOADS"),
+    keepUploadsBytes: reader.number("KEEP_UPLOADS_BYTES"),
+    keepUploadsFileBytes: reader.number("KEEP_UPLOADS_FILE_BYTES"),
+    quotaLimits:
+      reader.parsed("QUOTA_LIMITS", 'JSON such as {"free": {"*": {"rpm": 10, "rpd": 20}}}', parseQuotaLimits) ?? {},
+    quotaScheduling: reader.switch("QUOTA_SCHEDULING"),
+    disableShare: reader.number("DISABLE_SHARE"),
+    outboundProxy: reader.parsed("OUTBOUND_PROXY", "an http://, https:// or socks5:// address", parseProxyUrl),
+    trustedProxies:
+      reader.parsed("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8, 2001:db8::1", parseRanges) ?? [],
+    limitTimeZone: reader.parsed("LIMIT_TIME_ZONE", "an IANA time zone such as Europe/Berlin", parseTimeZone) ?? "UTC",
+    dedupWindowMs: reader.number("REQUEST_DEDUP_WINDOW_MS"),
+    responseCacheTtlMs: reader.number("RESPONSE_CACHE_TTL_MS"),
+    responseCacheBytes: reader.number("RESPONSE_CACHE_BYTES"),
+    modelAliases: reader.parsed("MODEL_ALIASES", "entries such as fast=gemini-3.8-flash", parseAliases) ?? {},
+    modelFallbacks:
+      reader.parsed(
+        "MODEL_FALLBACKS",
+        "entries such as gemini-4-neon=gemini-4-carbon|gemini-3.8-flash",
+        parseFallbacks,
+      ) ?? {},
+    store: reader.choice("UPSTREAM_STORE") as Settings["store"],
+    live: reader.switch("LIVE"),
+    maxLiveSessions: reader.number("MAX_LIVE_SESSIONS"),
+    liveMaxMessageBytes: reader.number("LIVE_MAX_MESSAGE_BYTES"),
   };
   return {
     settings,

@@ -48,6 +48,10 @@ export interface Reader {
   origins(name: string): string[];
   /** @param fallback used when nothing is given; null: the table's default */
   url(name: string, fallback: string | null): string;
+  /** ALLOW_INSECURE_UPSTREAM; a wrong value is noted once, however often it is asked for. */
+  allowsInsecure(): boolean;
+  /** By a parser of its own; null when nothing is given, or nothing that can be used. */
+  parsed<T>(name: string, expected: string, parse: (text: string) => T | null): T | null;
   /** The text as given, with the variable that it came from. */
   raw(name: string): { text: string; variable: string } | null;
   readFile: ((path: string) => string | null) | undefined;
@@ -112,9 +116,12 @@ export function createReader(environment: Readonly<Record<string, string | undef
     return parse(row.default as string) as T;
   };
 
+  const allowsInsecure = (): boolean => (insecure ??= read("ALLOW_INSECURE_UPSTREAM", "on or off", parseSwitch));
+
   return {
     raw,
     refuse,
+    allowsInsecure,
     warnings,
     problems,
     sources,
@@ -148,15 +155,26 @@ export function createReader(environment: Readonly<Record<string, string | undef
     },
     list: (name) => parseList(raw(name)?.text ?? ""),
     origins: (name) => read(name, "'*', 'none', or origins such as https://app.example.com", parseOrigins),
+    parsed: (name, expected, parse) => {
+      const row = rowOf(name);
+      const found = raw(name);
+      if (found === null) return row.default === null ? null : parse(row.default);
+      const value = parse(found.text);
+      if (value === null)
+        refuse(
+          found.variable,
+          `${found.variable}: expected ${expected}, got ${describeShape(found.text, row.secret)}.`,
+        );
+      return value;
+    },
     url: (name, fallback) => {
       const row = rowOf(name);
       const found = raw(name);
       const base: string = fallback ?? (row.default as string);
       if (found === null) return base;
-      insecure ??= read("ALLOW_INSECURE_UPSTREAM", "on or off", parseSwitch);
       const parsed = parseUpstreamUrl(found.text, {
         native: name === "GOOGLE_GEMINI_API_BASE_URL",
-        allowInsecure: insecure,
+        allowInsecure: allowsInsecure(),
       });
       if (!parsed.ok) {
         refuse(

@@ -24,7 +24,13 @@ export type SettingKind =
   | "keys"
   | "url"
   | "origins"
-  | "path";
+  | "path"
+  | "proxy"
+  | "public-url"
+  | "time-zone"
+  | "aliases"
+  | "fallbacks"
+  | "quota-limits";
 
 export type SettingGroup =
   | "Server"
@@ -32,6 +38,8 @@ export type SettingGroup =
   | "Clients"
   | "Upstream"
   | "Choice and retries"
+  | "Models"
+  | "Resources"
   | "Limits"
   | "Records";
 
@@ -63,6 +71,7 @@ export const defaultKeyFile = "gemini.keys";
 export const settingsTable: readonly SettingDefinition[] = [
   row("Server", "HOST", "host", "text", "127.0.0.1"),
   row("Server", "PORT", "port", "integer", "8787", { aliases: ["API_PORT"], minimum: 0, maximum: 65_535 }),
+  row("Server", "PUBLIC_URL", "publicUrl", "public-url", null),
   row("Server", "DATA_DIR", "dataDir", "path", "./data"),
   row("Server", "ENCRYPTION_KEY", "encryptionKey", "text", null, { secret: true }),
   row("Server", "LOG_LEVEL", "logLevel", "choice", "info", {
@@ -80,6 +89,8 @@ export const settingsTable: readonly SettingDefinition[] = [
   row("Clients", "PROXY_API_KEY", "proxyApiKeys", "list", null, { secret: true }),
   row("Clients", "OPEN_MODE", "openMode", "switch", "off"),
   row("Clients", "ADMIN_TOKEN", "adminToken", "text", null, { secret: true, minimum: 16 }),
+  row("Clients", "LIMIT_TIME_ZONE", "limitTimeZone", "time-zone", "UTC"),
+  row("Clients", "TRUSTED_PROXIES", "trustedProxies", "list", null),
   row("Clients", "CORS_ORIGINS", "corsOrigins", "origins", "*"),
 
   row("Upstream", "GOOGLE_GEMINI_API_BASE_URL", "geminiBaseUrl", "url", "https://generativelanguage.googleapis.com", {
@@ -93,7 +104,8 @@ export const settingsTable: readonly SettingDefinition[] = [
     "https://generativelanguage.googleapis.com/v1beta/openai",
     { aliases: ["OPENAI_UPSTREAM_URL"] },
   ),
-  row("Upstream", "ALLOW_INSECURE_UPSTREAM", null, "switch", "off"),
+  row("Upstream", "OUTBOUND_PROXY", "outboundProxy", "proxy", null, { secret: true }),
+  row("Upstream", "ALLOW_INSECURE_UPSTREAM", "allowInsecureUpstream", "switch", "off"),
   row("Upstream", "CONNECT_TIMEOUT_MS", "connectTimeoutMs", "duration", "10s", { minimum: 1, maximum: 600_000 }),
   row("Upstream", "FIRST_BYTE_TIMEOUT_MS", "firstByteTimeoutMs", "duration", "10m", {
     minimum: 1,
@@ -104,6 +116,10 @@ export const settingsTable: readonly SettingDefinition[] = [
   row("Choice and retries", "PROXY_LOADBALANCE_STRATEGY", "strategy", "choice", "round_robin", {
     choices: ["round_robin", "least_used", "weighted", "sticky", "sticky_until_error", "least_errors", "newest"],
   }),
+  row("Choice and retries", "PREFIX_AFFINITY", "prefixAffinity", "switch", "on"),
+  row("Choice and retries", "QUOTA_SCHEDULING", "quotaScheduling", "switch", "on"),
+  row("Choice and retries", "QUOTA_LIMITS", "quotaLimits", "quota-limits", null),
+  row("Choice and retries", "DISABLE_SHARE", "disableShare", "share", "0.5", { minimum: 0.01, maximum: 1 }),
   row("Choice and retries", "PROXY_MAX_RETRIES", "maxRetries", "integer", "-1", { minimum: -1, maximum: 50 }),
   row("Choice and retries", "TRANSIENT_RETRIES", "transientRetries", "integer", "3", { minimum: 0, maximum: 20 }),
   row("Choice and retries", "EMPTY_RETRIES", "emptyRetries", "integer", "1", { minimum: 0, maximum: 10 }),
@@ -112,6 +128,29 @@ export const settingsTable: readonly SettingDefinition[] = [
     maximum: 3_600_000,
   }),
   row("Choice and retries", "RETRY_BUDGET", "retryBudget", "share", "0.2", { minimum: 0, maximum: 1 }),
+
+  row("Models", "MODEL_ALIASES", "modelAliases", "aliases", null),
+  row("Models", "MODEL_FALLBACKS", "modelFallbacks", "fallbacks", null),
+  row("Models", "UPSTREAM_STORE", "store", "choice", "upstream", { choices: ["upstream", "off"] }),
+  row("Models", "REQUEST_DEDUP_WINDOW_MS", "dedupWindowMs", "duration", "0", { minimum: 0, maximum: 600_000 }),
+  row("Models", "RESPONSE_CACHE_TTL_MS", "responseCacheTtlMs", "duration", "0", { minimum: 0, maximum: 86_400_000 }),
+  row("Models", "RESPONSE_CACHE_BYTES", "responseCacheBytes", "size", "64MB", { minimum: 65_536 }),
+
+  row("Resources", "RESOURCE_SHARING", "resourceSharing", "choice", "own", { choices: ["own", "all"] }),
+  row("Resources", "OWNER_WAIT_MS", "ownerWaitMs", "duration", "10s", { minimum: 0, maximum: 600_000 }),
+  row("Resources", "REWRITE_DOWNLOADS", "rewriteDownloads", "switch", "off"),
+  row("Resources", "KEEP_UPLOADS", "keepUploads", "switch", "off"),
+  row("Resources", "KEEP_UPLOADS_BYTES", "keepUploadsBytes", "size", "1GB", { minimum: 1_048_576 }),
+  row("Resources", "KEEP_UPLOADS_FILE_BYTES", "keepUploadsFileBytes", "size", "50MB", {
+    minimum: 1024,
+    maximum: 2_147_483_648,
+  }),
+  row("Resources", "LIVE", "live", "switch", "on"),
+  row("Resources", "MAX_LIVE_SESSIONS", "maxLiveSessions", "integer", "1000", { minimum: 1, maximum: 100_000 }),
+  row("Resources", "LIVE_MAX_MESSAGE_BYTES", "liveMaxMessageBytes", "size", "16MB", {
+    minimum: 65_536,
+    maximum: 134_217_728,
+  }),
 
   row("Limits", "MAX_BODY_BYTES", "maxBodyBytes", "size", "100MB", { minimum: 1024 }),
   row("Limits", "MAX_UPLOAD_BYTES", "maxUploadBytes", "size", "4GB", { minimum: 1024 }),

@@ -5,6 +5,33 @@
 import type { LogLevel } from "../core/ports.ts";
 import type { Strategy } from "../pool/types.ts";
 
+/** Tier (`free`, `paid1`, …, `*`) → model (or `*`) → limits; null: no limit. */
+export type QuotaLimits = Readonly<Record<string, Readonly<Record<string, TierLimits>>>>;
+
+/** Limits of one model in one tier. */
+export interface TierLimits {
+  requestsPerMinute?: number | null;
+  requestsPerDay?: number | null;
+  tokensPerMinute?: number | null;
+  tokensPerDay?: number | null;
+}
+
+/** A Gemini key that the environment or the key file gives. What is absent takes its default. */
+export interface ConfiguredKey {
+  /** May be made up (`env-1`). */
+  name: string;
+  secret: string;
+  projectId?: string;
+  weight?: number;
+  tier?: number;
+  /** `free`, `paid1`, …: a name of QUOTA_LIMITS, lower case. */
+  quotaTier?: string;
+  /** Base of the native API for this key alone, no trailing slash. */
+  baseUrl?: string;
+  /** Outbound proxy for this key alone; may hold a password. */
+  proxy?: string;
+}
+
 /** Parsed settings. Times in milliseconds, sizes in bytes. */
 export interface Settings {
   host: string;
@@ -15,14 +42,16 @@ export interface Settings {
   debug: boolean;
   /** `PROXY_API_KEY`: client keys from the environment (comma separated). */
   proxyApiKeys: readonly string[];
-  /** Keys found in the environment and the key file. `name` may be made up (`env-1`). */
-  credentials: readonly { name: string; secret: string }[];
+  /** Keys found in the environment and the key file, each secret once, with unique names. */
+  credentials: readonly ConfiguredKey[];
   /** Text or path given as ENCRYPTION_KEY; null: a file made at first start. */
   encryptionKey: string | null;
   /** Base of the native API, no trailing slash. @default https://generativelanguage.googleapis.com */
   geminiBaseUrl: string;
   /** Base of Google's OpenAI surface incl. `/v1beta/openai`, no trailing slash. */
   openaiBaseUrl: string;
+  /** Upstreams may be plain http outside this machine. @default false */
+  allowInsecureUpstream: boolean;
   strategy: Strategy;
   /** Most other attempts after the first; -1: every usable credential, at most 50. @default -1 */
   maxRetries: number;
@@ -59,4 +88,49 @@ export interface Settings {
   /** Milliseconds for open calls to finish at SIGTERM. @default 30000 */
   drainTimeoutMs: number;
   adminToken: string | null;
+  /** The gateway's own address as clients see it, with its path prefix, no trailing slash; null: from each request. */
+  publicUrl: string | null;
+  /** `own`: each client key sees its own files, caches, batches …; `all`: everyone sees all. @default own */
+  resourceSharing: "own" | "all";
+  /** How long a call waits for the one project that owns what it names, when that rests. @default 10000 */
+  ownerWaitMs: number;
+  /** Calls with the same long prompt prefix go to the same project. @default true */
+  prefixAffinity: boolean;
+  /** Video addresses in answers lead to the gateway instead of to Google. @default false */
+  rewriteDownloads: boolean;
+  /** Uploaded files are kept, so that another project can serve calls that name them. Node only. @default false */
+  keepUploads: boolean;
+  /** All kept files together. @default 1 GB */
+  keepUploadsBytes: number;
+  /** Largest file that is kept. @default 50 MB */
+  keepUploadsFileBytes: number;
+  /** Limits per quota tier and model, until Google tells others. */
+  quotaLimits: QuotaLimits;
+  /** Limits are respected before Google refuses. @default true */
+  quotaScheduling: boolean;
+  /** At most this share of the pool may be disabled by verdicts within ten minutes (at least 3). @default 0.5 */
+  disableShare: number;
+  /** `http://`, `https://` or `socks5://` proxy for all upstream connections; null: none. Node only. */
+  outboundProxy: string | null;
+  /** Addresses (CIDR) of reverse proxies whose `x-forwarded-for` is believed. */
+  trustedProxies: readonly string[];
+  /** IANA name; days, weeks and months of clients' limits are this zone's. @default UTC */
+  limitTimeZone: string;
+  /** Identical deterministic calls of one client within this long are made once; 0: off. @default 0 */
+  dedupWindowMs: number;
+  /** Answers of deterministic calls are kept this long for the same client; 0: off. @default 0 */
+  responseCacheTtlMs: number;
+  /** All kept answers together. @default 64 MB */
+  responseCacheBytes: number;
+  /** Names for models: alias → model. */
+  modelAliases: Readonly<Record<string, string>>;
+  /** Models to go on with when one is exhausted or overloaded: model → others in order. */
+  modelFallbacks: Readonly<Record<string, readonly string[]>>;
+  /** `off`: generations get top-level `"store": false` unless they say otherwise. @default upstream */
+  store: "upstream" | "off";
+  /** Live sessions (WebSocket) are served. @default true */
+  live: boolean;
+  maxLiveSessions: number;
+  /** One message of a Live session. @default 16 MB */
+  liveMaxMessageBytes: number;
 }

@@ -7,11 +7,13 @@ import type { ClientKey } from "../clients/types.ts";
 import type { Cooldown, Disabled } from "../pool/types.ts";
 import { assertEqual, assertRejects, type ContractCase } from "./contract-assert.ts";
 import { ledgerContract } from "./contract-ledger.ts";
+import { resourceContract } from "./contract-resources.ts";
+import { usageContract } from "./contract-usage.ts";
 import type { Store, StoredCredential } from "./types.ts";
 
 /** All promises of a store. */
 export function storageContract(): ContractCase[] {
-  return [...stateContract, ...ledgerContract];
+  return [...stateContract, ...resourceContract, ...usageContract, ...ledgerContract];
 }
 
 /** Runs all cases. For places without a test runner. */
@@ -43,6 +45,9 @@ const credential: StoredCredential = {
   tier: 0,
   enabled: true,
   createdAt: 1_763_000_000_000,
+  baseUrl: null,
+  sealedProxy: null,
+  quotaTier: null,
 };
 const client: ClientKey = {
   id: "client_0123456789abcdef",
@@ -54,6 +59,10 @@ const client: ClientKey = {
   expiresAt: null,
   allowedModels: ["gemini-3.8-flash", "gemini-4-*"],
   createdAt: 1_763_000_000_001,
+  limits: null,
+  ipRanges: null,
+  aliases: null,
+  resourceScope: "own",
 };
 const cooldown: Cooldown = {
   scope: "project-model",
@@ -90,6 +99,9 @@ const stateContract: ContractCase[] = [
         weight: 2,
         tier: 3,
         createdAt: 1,
+        baseUrl: "https://gw.example/google",
+        sealedProxy: "sealed proxy",
+        quotaTier: "paid1",
       };
       assertEqual(await credentials.add(off), true, "added");
       assertEqual(await credentials.list(), [off, credential], "in the order of creation");
@@ -129,6 +141,15 @@ const stateContract: ContractCase[] = [
         [{ ...changed, projectId: null, name: "n", tier: 1, sealed: "s" }],
         "four more",
       );
+      const network = { baseUrl: "https://gw.example", sealedProxy: "p", quotaTier: "free" };
+      await credentials.update(credential.id, network);
+      await credentials.update(credential.id, { quotaTier: null });
+      assertEqual(
+        await credentials.list(),
+        [{ ...changed, projectId: null, name: "n", tier: 1, sealed: "s", ...network, quotaTier: null }],
+        "base, proxy and quota tier",
+      );
+      await credentials.update(credential.id, { baseUrl: null, sealedProxy: null });
       assertEqual(await credentials.update(credential.id, {}), true, "nothing to change, but there");
       assertEqual(await credentials.update("nobody", { name: "x" }), false, "not there");
     },
@@ -154,6 +175,10 @@ const stateContract: ContractCase[] = [
         expiresAt: 5,
         enabled: false,
         createdAt: 0,
+        limits: { requestsPerMinute: 60, tokensPerMinute: null, budgets: { day: 2.5, total: null } },
+        ipRanges: ["10.0.0.0/8", "2001:db8::1"],
+        aliases: { fast: "gemini-3.8-flash", "models/\u00fc'": "x" },
+        resourceScope: "shared",
       };
       await clients.add(open);
       assertEqual(await clients.list(), [open, client], "in the order of creation");
@@ -165,9 +190,25 @@ const stateContract: ContractCase[] = [
       assertEqual(await clients.update("nobody", { name: "n" }), false, "not there");
       const changed = { ...open, allowedModels: [], expiresAt: null, enabled: true, name: "n" };
       assertEqual(await clients.list(), [changed, client], "changed");
+      const wider = { limits: null, ipRanges: null, aliases: {}, resourceScope: "own" } as const;
+      assertEqual(await clients.update(open.id, wider), true, "changed");
+      assertEqual(await clients.list(), [{ ...changed, ...wider }, client], "without limits");
+      assertEqual(await clients.update(open.id, { limits: { concurrency: 3 }, ipRanges: [] }), true, "changed");
+      Object.assign(changed, wider, { limits: { concurrency: 3 }, ipRanges: [] });
       assertEqual(await clients.remove(client.id), true, "removed");
       assertEqual(await clients.remove(client.id), false, "gone already");
       assertEqual(await clients.list(), [changed], "one left");
+    },
+  },
+  {
+    name: "what a credential or a client key leaves out comes back as nothing",
+    async run({ credentials, clients }) {
+      const { baseUrl: _baseUrl, sealedProxy: _sealedProxy, quotaTier: _quotaTier, ...bareCredential } = credential;
+      const { limits: _limits, ipRanges: _ipRanges, aliases: _aliases, resourceScope: _scope, ...bareClient } = client;
+      await credentials.add(bareCredential);
+      await clients.add(bareClient);
+      assertEqual(await credentials.list(), [credential], "credential");
+      assertEqual(await clients.list(), [client], "client");
     },
   },
   {

@@ -25,6 +25,9 @@ export function createCredentialStore(db: Kysely<Database>): Store["credentials"
         tier: credential.tier,
         enabled: credential.enabled ? 1 : 0,
         created_at: credential.createdAt,
+        base_url: credential.baseUrl ?? null,
+        sealed_proxy: credential.sealedProxy ?? null,
+        quota_tier: credential.quotaTier ?? null,
       };
       const added = await db
         .insertInto("credentials")
@@ -43,6 +46,9 @@ export function createCredentialStore(db: Kysely<Database>): Store["credentials"
       if (change.weight !== undefined) columns.weight = change.weight;
       if (change.tier !== undefined) columns.tier = change.tier;
       if (change.enabled !== undefined) columns.enabled = change.enabled ? 1 : 0;
+      if (change.baseUrl !== undefined) columns.base_url = change.baseUrl;
+      if (change.sealedProxy !== undefined) columns.sealed_proxy = change.sealedProxy;
+      if (change.quotaTier !== undefined) columns.quota_tier = change.quotaTier;
       // Nothing to set is still an answer to "is it there?", and `set` must not be empty.
       const changed = await db
         .updateTable("credentials")
@@ -71,5 +77,8 @@ function fromRow(row: CredentialTable): StoredCredential {
     tier: toNumber(row.tier),
     enabled: toNumber(row.enabled) === 1,
     createdAt: toNumber(row.created_at),
+    baseUrl: row.base_url,
+    sealedProxy: row.sealed_proxy,
+    quotaTier: row.quota_tier,
   };
 }

@@ -12,6 +12,10 @@ export interface Database {
   attempts: AttemptTable;
   cooldowns: CooldownTable;
   disabled: DisabledTable;
+  resources: ResourceTable;
+  quota_limits: QuotaLimitTable;
+  quota_usage: QuotaUsageTable;
+  client_usage: ClientUsageTable;
   meta: { key: string; value: string };
   /** Numbers that several processes raise: `revision`. */
   counters: { name: string; value: number };
@@ -27,6 +31,10 @@ export interface CredentialTable {
   tier: number;
   enabled: number;
   created_at: number;
+  base_url: string | null;
+  /** Envelope of vault/ around the outbound proxy's URL. */
+  sealed_proxy: string | null;
+  quota_tier: string | null;
 }
 
 export interface ClientTable {
@@ -40,6 +48,14 @@ export interface ClientTable {
   /** JSON list; null: all. */
   allowed_models: string | null;
   created_at: number;
+  /** JSON object; null: none. */
+  limits: string | null;
+  /** JSON list; null: any. */
+  ip_ranges: string | null;
+  /** JSON object; null: none. */
+  aliases: string | null;
+  /** `own` or `shared`. */
+  resource_scope: string;
 }
 
 /** Token counts; all null when no usage was seen. */
@@ -127,4 +143,50 @@ export interface DisabledTable {
   probe_at_ms: number | null;
   rule: string;
   words: string;
+}
+
+export interface ResourceTable {
+  /** Canonical. */
+  name: string;
+  kind: string;
+  credential_id: string;
+  project_id: string;
+  /** Null: everyone's. */
+  client_id: string | null;
+  created_at: number;
+  /** Null: never. */
+  expires_at: number | null;
+  /** Envelope of vault/; null: nothing. */
+  detail: string | null;
+}
+
+export interface QuotaLimitTable {
+  project_id: string;
+  model: string;
+  metric: string;
+  /** `minute` or `day`. */
+  period: string;
+  value: number;
+  source: string;
+  learned_at: number;
+}
+
+/** The use of one day: a new day takes the row of the one before. */
+export interface QuotaUsageTable {
+  project_id: string;
+  model: string;
+  metric: string;
+  period_start: number;
+  used: number;
+}
+
+/** The use of one window: a new one takes the row of the one before. */
+export interface ClientUsageTable {
+  client_id: string;
+  /** `day`, `week`, `month` or `total`. */
+  period: string;
+  period_start: number;
+  requests: number;
+  tokens: number;
+  cost_nano_usd: number;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { Kysely } from "kysely";
+import { createClientUsageStore } from "./client-usage.ts";
 import { createClientStore } from "./clients.ts";
 import { createCredentialStore } from "./credentials.ts";
 import type { SqlDriver } from "./driver.ts";
@@ -12,6 +13,8 @@ import { createLedgerStats } from "./ledger-stats.ts";
 import { createLedgerWriter } from "./ledger-write.ts";
 import { createMetaStore, createRevision } from "./meta.ts";
 import { migrate } from "./migrate.ts";
+import { createQuotaStore } from "./quotas.ts";
+import { createResourceStore } from "./resources.ts";
 import type { Database } from "./schema.ts";
 import type { Store } from "./types.ts";
 
@@ -29,6 +32,9 @@ export async function createStore(options: { driver: SqlDriver; close?: () => Pr
     clients: createClientStore(db),
     health: createHealthStore(driver, db),
     ledger: { ...createLedgerWriter(driver, db), ...createLedgerReader(driver, db), ...createLedgerStats(driver, db) },
+    resources: createResourceStore(driver, db),
+    quotas: createQuotaStore(driver, db),
+    clientUsage: createClientUsageStore(driver, db),
     meta: createMetaStore(db),
     revision: createRevision(db),
     async close() {

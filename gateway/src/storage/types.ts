@@ -4,8 +4,9 @@
  * @module
  */
 import type { CallRecord } from "../core/records.ts";
-import type { ClientKey } from "../clients/types.ts";
-import type { Cooldown, Disabled } from "../pool/types.ts";
+import type { ClientKey, ClientUsage } from "../clients/types.ts";
+import type { ResourceBinding } from "../core/resources.ts";
+import type { Cooldown, Disabled, QuotaLimit, QuotaUsage } from "../pool/types.ts";
 
 /** A stored credential: the secret sealed by the vault. */
 export interface StoredCredential {
@@ -20,6 +21,10 @@ export interface StoredCredential {
   tier: number;
   enabled: boolean;
   createdAt: number;
+  baseUrl?: string | null;
+  /** Envelope of vault/ around the proxy's URL, which may hold a password. */
+  sealedProxy?: string | null;
+  quotaTier?: string | null;
 }
 
 /** A record with its cost, ready to be written. Cost in nano-dollars (1e-9 USD), null where unknown. */
@@ -74,7 +79,12 @@ export interface Store {
     add(credential: StoredCredential): Promise<boolean>;
     update(
       id: string,
-      change: Partial<Pick<StoredCredential, "name" | "projectId" | "weight" | "tier" | "enabled" | "sealed">>,
+      change: Partial<
+        Pick<
+          StoredCredential,
+          "name" | "projectId" | "weight" | "tier" | "enabled" | "sealed" | "baseUrl" | "sealedProxy" | "quotaTier"
+        >
+      >,
     ): Promise<boolean>;
     remove(id: string): Promise<boolean>;
   };
@@ -83,7 +93,12 @@ export interface Store {
     add(client: ClientKey): Promise<void>;
     update(
       id: string,
-      change: Partial<Pick<ClientKey, "name" | "enabled" | "expiresAt" | "allowedModels">>,
+      change: Partial<
+        Pick<
+          ClientKey,
+          "name" | "enabled" | "expiresAt" | "allowedModels" | "limits" | "ipRanges" | "aliases" | "resourceScope"
+        >
+      >,
     ): Promise<boolean>;
     remove(id: string): Promise<boolean>;
   };
@@ -114,6 +129,27 @@ export interface Store {
     /** Rows and bytes, for `doctor`. Counts by reading: slow on a large ledger. */
     size(): Promise<{ calls: number; attempts: number; bytes: number }>;
   };
+  resources: {
+    /** All that have not expired, at most the newest `limit` of each kind; the newest first. */
+    list(now: number, limit: number): Promise<ResourceBinding[]>;
+    /** Upserts and deletes by name in one atomic batch. */
+    write(changes: { bind: readonly ResourceBinding[]; forget: readonly string[] }): Promise<void>;
+    /**
+     * Deletes at most `limit` expired ones, and as many of the oldest of a kind of which there are more than `most`; gives
+     * back how many.
+     */
+    prune(now: number, limit: number, most: number): Promise<number>;
+  };
+  quotas: {
+    list(): Promise<{ limits: QuotaLimit[]; usage: QuotaUsage[] }>;
+    /** Upserts and deletes in one atomic batch. */
+    write(changes: readonly QuotaChange[]): Promise<void>;
+  };
+  clientUsage: {
+    list(): Promise<ClientUsage[]>;
+    /** Upserts; windows of the same client and kind with an older start are deleted. */
+    write(usage: readonly ClientUsage[]): Promise<void>;
+  };
   meta: {
     get(key: string): Promise<string | null>;
     set(key: string, value: string): Promise<void>;
@@ -122,6 +158,11 @@ export interface Store {
   revision: { get(): Promise<number>; raise(): Promise<number> };
   close(): Promise<void>;
 }
+
+/** One change of what is known of quotas. */
+export type QuotaChange =
+  | { kind: "quota-limit"; value: QuotaLimit; removed: boolean }
+  | { kind: "quota-usage"; value: QuotaUsage; removed: boolean };
 
 /** One change of the pool's kept health. */
 export type HealthChange =

@@ -18,6 +18,10 @@ export interface ExportedKey {
   projectId: string | null;
   weight: number;
   tier: number;
+  quotaTier?: string | null;
+  baseUrl?: string | null;
+  /** Outbound proxy; masked files leave its user name and password out. */
+  proxy?: Secret | null;
 }
 
 /**
@@ -40,6 +44,9 @@ export function toExportFile(
       ...(key.projectId === null ? {} : { project: key.projectId }),
       weight: key.weight,
       tier: key.tier,
+      ...(key.quotaTier == null ? {} : { quota_tier: key.quotaTier }),
+      ...(key.baseUrl == null ? {} : { base_url: key.baseUrl }),
+      ...(key.proxy == null ? {} : { proxy: options.masked ? maskProxy(key.proxy) : key.proxy.reveal() }),
     })),
   };
 }
@@ -98,6 +105,10 @@ export async function openExportFile(text: string, passphrase: string, random: R
 }
 
 // --- helpers ---
+
+function maskProxy(proxy: Secret): string {
+  return proxy.reveal().replace(/\/\/.*@/, "//…@");
+}
 
 const exportContext = "export file";
 

@@ -97,3 +97,11 @@ describe("mask", () => {
     expect(mask("short")).toBe("…");
   });
 });
+
+test("passwords in addresses are hidden, addresses without one are not", () => {
+  expect(redact("via socks5://user:hunter2secret@proxy.example:1080 failed")).toBe(
+    "via socks5://user:[redacted]@proxy.example:1080 failed",
+  );
+  const plain = "GET https://host.example:8443/path@x?y=1 and mail a@b.example";
+  expect(redact(plain)).toBe(plain);
+});

@@ -6,7 +6,7 @@
 import type { CooldownCause, LearnedLimit } from "../../core/verdict.ts";
 import type { GoogleError, QuotaViolation } from "./google-error.ts";
 import { findWaitMs, parseDurationMs } from "./durations.ts";
-import { nextPacificMidnight } from "./pacific-day.ts";
+import { nextPacificMidnight } from "../../core/pacific-day.ts";
 
 /** A rest. */
 export interface QuotaRest {

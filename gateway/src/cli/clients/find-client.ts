@@ -3,7 +3,7 @@
  * @module
  */
 import type { ClientKey } from "../../clients/types.ts";
-import { usageFailure } from "../failure.ts";
+import { CliFailure, usageFailure } from "../failure.ts";
 
 /**
  * Finds one client key by id, by the beginning of its id, by name, or by the first characters of the key.
@@ -22,4 +22,20 @@ export function findClient(clients: readonly ClientKey[], word: string): ClientK
     `'${word}' fits ${found.length} client keys: ${found.map((client) => client.id).join(", ")}.`,
     "Use the id.",
   );
+}
+
+/**
+ * Refuses words that name client keys of the environment: nothing about them is stored.
+ * @throws CliFailure (exit code 2)
+ */
+export function refuseEnvironment(clients: readonly ClientKey[], words: readonly string[]): void {
+  const foreign = words.find(
+    (word) => /^(?:client_env_|env-)\d+$/.test(word) && !clients.some(({ name }) => name === word),
+  );
+  if (foreign !== undefined)
+    throw new CliFailure(`'${foreign}' comes from the environment.`, {
+      place: "PROXY_API_KEY",
+      next: "Take it out there and start the gateway again; keys with limits are made by 'gemini-proxy clients create'.",
+      exitCode: 2,
+    });
 }

@@ -4,10 +4,9 @@
  */
 import { defineCliCommand } from "../command.ts";
 import type { CliCommand } from "../command.ts";
-import { CliFailure } from "../failure.ts";
 import { requireYes } from "../input.ts";
 import { withWorkspace } from "../workspace.ts";
-import { findClient } from "./find-client.ts";
+import { findClient, refuseEnvironment } from "./find-client.ts";
 
 /** Ends client keys. Their rows stay, so that the record of calls keeps their names. */
 export const command: CliCommand = defineCliCommand({
@@ -31,15 +30,7 @@ export const command: CliCommand = defineCliCommand({
   async run({ args, positionals, output, configuration }) {
     const results = await withWorkspace(configuration, { write: false }, async ({ store }) => {
       const clients = await store.clients.list();
-      const foreign = positionals.find(
-        (word) => /^(?:client_env_|env-)\d+$/.test(word) && !clients.some(({ name }) => name === word),
-      );
-      if (foreign !== undefined)
-        throw new CliFailure(`'${foreign}' comes from the environment.`, {
-          place: "PROXY_API_KEY",
-          next: "Take it out there and start the gateway again.",
-          exitCode: 2,
-        });
+      refuseEnvironment(clients, positionals);
       const chosen = [...new Set(positionals.map((word) => findClient(clients, word)))];
       if (args.yes !== true && chosen.some(({ enabled }) => enabled))
         await requireYes(`Revoke ${chosen.map(({ name, id }) => `'${name}' (${id})`).join(", ")}?`, "--yes");

@@ -2,15 +2,16 @@
  * `gemini-proxy keys add`
  * @module
  */
-import { parseInteger } from "../../settings/values.ts";
 import { parseKeys } from "../../settings/keys.ts";
 import type { ParsedKey } from "../../settings/keys-entry.ts";
 import { addKeys } from "../add-keys.ts";
-import { defineCliCommand } from "../command.ts";
+import { dataSettings, defineCliCommand } from "../command.ts";
 import type { CliCommand } from "../command.ts";
 import { usageFailure } from "../failure.ts";
 import { askSecret, isInteractive, readStdin } from "../input.ts";
 import { withWorkspace } from "../workspace.ts";
+import { keyOptions, readKeyOptions } from "./key-options.ts";
+import type { KeyChange } from "./key-options.ts";
 
 /** Adds one key, from standard input or a hidden prompt. */
 export const command: CliCommand = defineCliCommand({
@@ -23,15 +24,9 @@ export const command: CliCommand = defineCliCommand({
       description:
         "- reads standard input. Without it, a hidden prompt. The key itself works too, but stays in the shell's history",
     },
-    name: { type: "string", description: "Name for lists and logs (otherwise key-1, key-2, …)" },
-    project: { type: "string", valueHint: "id", description: "Google project: keys of one project share its quota" },
-    weight: {
-      type: "string",
-      valueHint: "number",
-      description: "Relative share under the weighted strategy (otherwise 1)",
-    },
-    tier: { type: "string", valueHint: "number", description: "Lower tiers are used first (otherwise 0)" },
+    ...keyOptions,
   },
+  needs: [...dataSettings, "ALLOW_INSECURE_UPSTREAM"],
   notes: [
     "JSON: {status: added|duplicate, id, name, key (masked), inEnvironment}",
     "",
@@ -40,13 +35,22 @@ export const command: CliCommand = defineCliCommand({
     "  gemini-proxy keys add - < key.txt",
   ],
   async run({ args, output, configuration, now }) {
-    const key = withOptions(readOne(await textOf(args.key, (text) => output.warn(text))), args);
+    const change = await readKeyOptions(args, {
+      allowInsecure: configuration.settings.allowInsecureUpstream,
+      clearable: false,
+      stdin: false,
+      warn: (text) => output.warn(text),
+    });
+    const key = withChange(readOne(await textOf(args.key, (text) => output.warn(text))), change);
     const [outcome] = await withWorkspace(configuration, { write: true }, (workspace) =>
       addKeys([key], { workspace, configuration, now, dryRun: false }),
     );
     if (outcome === undefined || output.json(outcome)) return;
     if (outcome.status === "added") output.line(`Added key '${outcome.name}' (${outcome.id}, ${outcome.key}).`);
-    else output.line(`Duplicate: this key is already here as '${outcome.name}' (${outcome.id}). Nothing was changed.`);
+    else
+      output.line(
+        `Duplicate: this key is already here as '${outcome.name}' (${outcome.id}). Nothing was changed; 'gemini-proxy keys update' does.`,
+      );
     if (outcome.inEnvironment) output.note("The environment gives this key, too. It counts once.");
   },
 });
@@ -74,23 +78,8 @@ function readOne(text: string): ParsedKey {
   return first;
 }
 
-function withOptions(
-  key: ParsedKey,
-  args: Partial<Record<"name" | "project" | "weight" | "tier", string | undefined>>,
-): ParsedKey {
-  const weight = args.weight === undefined ? undefined : Number(args.weight);
-  if (weight !== undefined && !(weight > 0 && weight <= 1_000_000))
-    throw usageFailure("--weight: expected a number above 0.");
-  const tier = args.tier === undefined ? undefined : parseInteger(args.tier);
-  if (tier === null || (tier !== undefined && (tier < 0 || tier > 1000)))
-    throw usageFailure("--tier: expected a whole number, 0 to 1000.");
+function withChange(key: ParsedKey, change: KeyChange): ParsedKey {
   // A name that holds the key would show it everywhere.
-  if (args.name?.includes(key.secret) === true) throw usageFailure("--name: must not contain the key.");
-  return {
-    ...key,
-    name: args.name?.trim() || key.name,
-    ...(args.project === undefined ? {} : { projectId: args.project.trim() }),
-    ...(weight === undefined ? {} : { weight }),
-    ...(tier === undefined ? {} : { tier }),
-  };
+  if (change.name?.includes(key.secret) === true) throw usageFailure("--name: must not contain the key.");
+  return { ...key, ...(change as Partial<ParsedKey>) };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../../../emulator/src/emulator.ts";
 import type { Emulator } from "../../../../emulator/src/emulator.ts";
+import { startTestProxy } from "../../hosts/node/testing/proxies.ts";
 import { createCliFolder } from "../testing.ts";
 
 const key = (name: string): string => `AIzaSy-${name}-${"x".repeat(31 - name.length)}`;
@@ -86,6 +87,24 @@ describe("gemini-proxy keys check", () => {
       { result: "unreachable", status: null, words: expect.stringContaining("ECONNREFUSED") },
     ]);
     expect((await folder.run(["keys", "list", "--json"])).json()).toMatchObject([{ enabled: true }]);
+  });
+
+  it("asks each key at its own base URL and through its own proxy, and never around it", async () => {
+    const proxy = await startTestProxy({ kind: "http", user: { name: "me", password: "hunter2" } });
+    const folder = createCliFolder();
+    const entries = [
+      { name: "through", key: key("good"), baseUrl: emulator.url, proxy: proxy.url },
+      { name: "lost", key: key("far"), baseUrl: emulator.url, proxy: "http://me:hunter2@127.0.0.1:1" },
+    ];
+    await folder.run(["keys", "import", "-"], { input: JSON.stringify(entries) });
+    const env = { GOOGLE_GEMINI_API_BASE_URL: "http://127.0.0.1:1" };
+    const checked = await folder.run(["keys", "check", "--json"], { env });
+    const rows = Object.fromEntries(checked.json<Row[]>().map((row) => [row.name, row]));
+    expect(rows["through"]).toMatchObject({ result: "ok" });
+    expect(rows["lost"]).toMatchObject({ result: "unreachable", words: expect.stringContaining("outbound proxy") });
+    expect(proxy.targets).toEqual([`127.0.0.1:${emulator.port}`]);
+    expect(checked.stdout + checked.stderr).not.toContain("hunter2");
+    await proxy.close();
   });
 
   it("does not send keys to the default upstream when the configured one is wrong", async () => {

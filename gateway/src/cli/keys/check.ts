@@ -2,6 +2,8 @@
  * `gemini-proxy keys check`
  * @module
  */
+import { toSecret } from "../../core/secret.ts";
+import type { Settings } from "../../settings/types.ts";
 import { checkKey } from "../check-key.ts";
 import type { KeyCheck } from "../check-key.ts";
 import { dataSettings, defineCliCommand } from "../command.ts";
@@ -31,10 +33,17 @@ export const command: CliCommand = defineCliCommand({
     disable: { type: "boolean", description: "Switch off keys that are invalid or blocked" },
   },
   variadic: true,
-  needs: [...dataSettings, "GOOGLE_GEMINI_API_BASE_URL", "ALLOW_INSECURE_UPSTREAM", "GEMINI_API_KEYS_FILE"],
+  needs: [
+    ...dataSettings,
+    "GOOGLE_GEMINI_API_BASE_URL",
+    "ALLOW_INSECURE_UPSTREAM",
+    "OUTBOUND_PROXY",
+    "GEMINI_API_KEYS_FILE",
+  ],
   notes: [
     "Results: ok, limited (works, its quota is used up for now), invalid, blocked (leaked, suspended, restricted, API",
     "         switched off), location (Google refuses this machine's location), unreachable (inconclusive), unreadable",
+    "Each key is asked at its own base URL and through its own proxy, where it has them.",
     "Without --disable nothing is changed; what is inconclusive never disables a key. Exit code 1 unless all are ok or limited.",
     "",
     "JSON: [{id, name, result, status, rule, words, ms, disabled}]",
@@ -46,7 +55,7 @@ export const command: CliCommand = defineCliCommand({
         positionals.length > 0
           ? [...new Set(positionals.map((word) => findKey(views, word)))]
           : views.filter((view) => view.enabled || args.all === true);
-      const checks = await checkAll(chosen, configuration.settings.geminiBaseUrl, output);
+      const checks = await checkAll(chosen, configuration.settings, output);
       const off =
         args.disable === true ? await switchOff(checks, { workspace, configuration, now }) : new Set<string>();
       return checks.map(({ view, check }) => {
@@ -91,7 +100,8 @@ interface Checked {
   check: KeyCheck | null;
 }
 
-async function checkAll(views: readonly KeyView[], baseUrl: string, output: Output): Promise<Checked[]> {
+async function checkAll(views: readonly KeyView[], settings: Settings, output: Output): Promise<Checked[]> {
+  const shared = settings.outboundProxy === null ? null : toSecret(settings.outboundProxy);
   const results: Checked[] = [];
   let next = 0;
   let done = 0;
@@ -100,7 +110,13 @@ async function checkAll(views: readonly KeyView[], baseUrl: string, output: Outp
     while (next < views.length) {
       const index = next++;
       const view = views[index] as KeyView;
-      results[index] = { view, check: view.secret === null ? null : await checkKey({ baseUrl, secret: view.secret }) };
+      const { secret, proxy, baseUrl } = view;
+      // A key whose proxy cannot be opened is not asked without it.
+      const check =
+        secret === null || view.state === "unreadable"
+          ? null
+          : await checkKey({ baseUrl: baseUrl ?? settings.geminiBaseUrl, secret, proxy: proxy ?? shared });
+      results[index] = { view, check };
       done++;
       if (isShown) process.stderr.write(`\rchecked ${done} of ${views.length}${done === views.length ? "\n" : ""}`);
     }

@@ -24,7 +24,8 @@ export const command: CliCommand = defineCliCommand({
     "Without an option the keys are masked, which is good for comparing, not for importing.",
     `The passphrase is asked for, or taken from ${passphraseVariable}.`,
     "",
-    "Output (always JSON): {version, exported_at, api_keys: [{name, api_key_value, provider, is_active, project?, weight, tier}]},",
+    "Output (always JSON): {version, exported_at, api_keys: [{name, api_key_value, provider, is_active, project?, weight, tier,",
+    "  quota_tier?, base_url?, proxy?}]}, masked without the proxy's user name and password;",
     "with --encrypted: {version, exported_at, salt, sealed_api_keys}",
   ],
   async run({ args, output, configuration, now }) {
@@ -35,7 +36,7 @@ export const command: CliCommand = defineCliCommand({
     const views = await withWorkspace(configuration, { write: false }, (workspace) =>
       loadKeyViews(workspace, configuration, now),
     );
-    const unreadable = views.filter((view) => view.secret === null);
+    const unreadable = views.filter((view) => view.state === "unreadable" || view.secret === null);
     if (unreadable.length > 0 && (args.plain === true || args.encrypted === true))
       throw new CliFailure(
         `${unreadable.length} of ${views.length} keys cannot be opened with the configured master key.`,

@@ -6,7 +6,7 @@ import { defineCliCommand } from "../command.ts";
 import type { CliCommand } from "../command.ts";
 import { usageFailure } from "../failure.ts";
 import { requireYes } from "../input.ts";
-import { findKey, isSwitchOnly, loadKeyViews } from "../key-views.ts";
+import { findKey, isOfEnvironment, loadKeyViews } from "../key-views.ts";
 import { withWorkspace } from "../workspace.ts";
 
 /** Deletes stored keys. */
@@ -29,7 +29,7 @@ export const command: CliCommand = defineCliCommand({
     const removed = await withWorkspace(configuration, { write: false }, async (workspace) => {
       const views = await loadKeyViews(workspace, configuration, now);
       const chosen = [...new Set(positionals.map((word) => findKey(views, word)))];
-      const foreign = chosen.find((view) => view.stored === null || isSwitchOnly(view));
+      const foreign = chosen.find((view) => isOfEnvironment(view));
       if (foreign !== undefined)
         throw usageFailure(
           `The key '${foreign.name}' comes from the environment and cannot be removed here.`,

@@ -70,6 +70,7 @@ const causeWords: Readonly<Record<string, string>> = {
   overload: "resting from an overloaded model",
   location: "refused for the gateway's location",
   "model-missing": "without this model",
+  suspect: "resting because too many failed at once",
   "invalid-key": "invalid",
   leaked: "reported as leaked",
   suspended: "suspended",

@@ -3,9 +3,9 @@
  * @module
  */
 import { createCallEnvironment } from "../../call/environment.ts";
-import { createLocalControl } from "../../call/local-control.ts";
 import { pruneLedger } from "../../ledger/retention.ts";
 import { probeDue } from "../probe.ts";
+import { pruneResources } from "../state-resources.ts";
 import type { LoadedObject } from "./loaded-object.ts";
 import { workerBytes, workerClock, workerDigest, workerRandom } from "./ports.ts";
 
@@ -22,6 +22,10 @@ export async function doWhatIsDue(object: LoadedObject, now: number): Promise<vo
   const steps: Record<string, () => Promise<unknown>> = {
     "calls.lost": () => writeLostCalls(object, now),
     "retention.failed": () => pruneLedger({ store, now, retentionDays: settings.retentionDays }),
+    "resources.unpruned": () => {
+      state.affinity.sweep(now);
+      return pruneResources(store, now);
+    },
     "probe.failed": () => probeDue({ pool: state.pool, environment: environmentOf(object) }),
     "health.unsaved": () => state.saveHealth(),
   };
@@ -44,7 +48,7 @@ async function writeLostCalls({ openCalls, leases, record }: LoadedObject, now: 
   await record(lost);
 }
 
-function environmentOf({ settings, logger, state }: LoadedObject): ReturnType<typeof createCallEnvironment> {
+function environmentOf({ settings, logger, control }: LoadedObject): ReturnType<typeof createCallEnvironment> {
   return createCallEnvironment({
     settings,
     clock: workerClock,
@@ -52,6 +56,6 @@ function environmentOf({ settings, logger, state }: LoadedObject): ReturnType<ty
     logger,
     bytes: workerBytes,
     digest: workerDigest,
-    control: createLocalControl({ pool: state.pool, clients: state.clients, recorder: null }),
+    control,
   });
 }

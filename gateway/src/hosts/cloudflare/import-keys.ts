@@ -5,6 +5,7 @@
  */
 import type { Logger } from "../../core/ports.ts";
 import { parseKeys } from "../../settings/keys.ts";
+import type { ConfiguredKey } from "../../settings/types.ts";
 import type { Store } from "../../storage/types.ts";
 import type { KvNamespace } from "./runtime.ts";
 
@@ -23,21 +24,21 @@ export async function importKeys(parts: {
   store: Pick<Store, "meta">;
   logger: Logger;
   now: number;
-}): Promise<{ name: string; secret: string }[]> {
+  allowInsecure: boolean;
+}): Promise<ConfiguredKey[]> {
   const { kv, logger } = parts;
   const names = [configKey, ...(await namesOfEntries(parts))];
   const texts = await Promise.all(names.map((name) => kv.get(name)));
-  const found: { name: string; secret: string }[] = [];
+  const found: ConfiguredKey[] = [];
   texts.forEach((text, index) => {
     if (text === null) return;
     const entry = names[index] ?? configKey;
-    const parsed = parseKeys(text);
+    const parsed = parseKeys(text, { allowInsecure: parts.allowInsecure });
     for (const { place, reason } of parsed.rejected)
       logger.log("warn", "key.rejected", { place: `KV ${entry}, ${place}`, reason });
     for (const key of parsed.keys) {
       if (key.enabled === false) continue;
-      const name = key.name ?? (entry === configKey ? `kv-${found.length + 1}` : entry);
-      found.push({ name, secret: key.secret });
+      found.push({ ...key, name: key.name ?? (entry === configKey ? `kv-${found.length + 1}` : entry) });
     }
   });
   return found;

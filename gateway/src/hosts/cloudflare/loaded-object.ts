@@ -2,10 +2,12 @@
  * Everything the state object holds once it is loaded.
  * @module
  */
+import type { Control } from "../../call/control.ts";
+import { createLocalControl } from "../../call/local-control.ts";
 import type { CallRecord } from "../../core/records.ts";
 import type { Logger } from "../../core/ports.ts";
 import { createPrices, priceCall } from "../../ledger/prices.ts";
-import type { Settings } from "../../settings/types.ts";
+import type { ConfiguredKey, Settings } from "../../settings/types.ts";
 import { openDurableObjectStore } from "../../storage/drivers/open-durable-object.ts";
 import type { Store } from "../../storage/types.ts";
 import { createVault } from "../../vault/envelope.ts";
@@ -25,6 +27,8 @@ export interface LoadedObject {
   logger: Logger;
   store: Store;
   state: LoadedState;
+  /** Over the state; without a recorder. */
+  control: Control;
   openCalls: OpenCalls;
   leases: OutstandingLeases;
   /** Prices and writes records, and takes their marks out; nothing with LEDGER=off. */
@@ -47,11 +51,14 @@ export async function loadObject(
   const store = await openDurableObjectStore(context.storage);
   const openCalls = createOpenCalls(context.storage);
   const kv = env.GEMINI_KEYS;
-  const imported = kv === undefined ? [] : await importKeys({ kv, store, logger, now: workerClock.now() });
+  const imported =
+    kv === undefined
+      ? []
+      : await importKeys({ kv, store, logger, now: workerClock.now(), allowInsecure: settings.allowInsecureUpstream });
   const state = await loadState({
     store,
     vault: createVault({ masterKeys: await masterKeysOf(settings.encryptionKey, store), random: workerRandom }),
-    settings: { ...settings, credentials: [...settings.credentials, ...imported] },
+    settings: { ...settings, credentials: withoutProxied([...settings.credentials, ...imported], logger) },
     clock: workerClock,
     random: workerRandom,
     digest: workerDigest,
@@ -60,7 +67,16 @@ export async function loadObject(
   if ((await context.storage.getAlarm()) === null) await context.storage.setAlarm(options.firstAlarm);
   warnOfWhatIsMissing({ settings, state, logger, stored: (await store.clients.list()).length });
   const prices = createPrices();
+  const control = createLocalControl({
+    pool: state.pool,
+    clients: state.clients,
+    affinity: state.affinity,
+    recorder: null,
+    prices,
+    shareAll: settings.resourceSharing === "all",
+  });
   return {
+    control,
     settings,
     logger,
     store,
@@ -76,6 +92,18 @@ export async function loadObject(
 }
 
 // --- helpers ---
+
+/** Workers have no outbound proxies. A key that should be used through one must not show itself without it. */
+function withoutProxied(keys: readonly ConfiguredKey[], logger: Logger): ConfiguredKey[] {
+  return keys.filter(({ name, proxy }) => {
+    if (proxy == null) return true;
+    logger.log("warn", "credential.proxied", {
+      name,
+      words: "Its proxy cannot be used on Workers: the key is left out.",
+    });
+    return false;
+  });
+}
 
 function warnOfWhatIsMissing(parts: { settings: Settings; state: LoadedState; logger: Logger; stored: number }): void {
   const { settings, state, logger, stored } = parts;

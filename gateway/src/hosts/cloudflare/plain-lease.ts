@@ -14,11 +14,13 @@ export function toLease(plain: PlainLease): Lease {
 
 /** To the worker, which must send the key upstream. */
 export function toPlainLease(lease: Lease): PlainLease {
-  return { ...lease, secret: plainSecret(lease.secret) };
+  // Workers have no outbound proxies.
+  const { proxy: _proxy, ...plain } = lease;
+  return { ...plain, secret: plainSecret(lease.secret) };
 }
 
 /** Back to the object: it knows the secret, so it is left out. */
-export function withoutSecret(lease: Lease): Omit<Lease, "secret"> {
-  const { credentialId, credentialName, projectId } = lease;
-  return { credentialId, credentialName, projectId };
+export function withoutSecret(lease: Lease): Omit<Lease, "secret" | "proxy"> {
+  const { credentialId, credentialName, projectId, reserved } = lease;
+  return { credentialId, credentialName, projectId, reserved: reserved ?? null };
 }

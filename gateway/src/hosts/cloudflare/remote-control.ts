@@ -7,6 +7,8 @@ import type { Control, ControlReceiver } from "../../call/control.ts";
 import type { Admission } from "../../clients/types.ts";
 import { createClients } from "../../clients/clients.ts";
 import type { Logger } from "../../core/ports.ts";
+import { estimateCost } from "../../ledger/estimate-cost.ts";
+import { createPrices } from "../../ledger/prices.ts";
 import { withoutSecret, toLease } from "./plain-lease.ts";
 import type { CallMark } from "./state-api.ts";
 import { within, type StateLink } from "./state-link.ts";
@@ -19,6 +21,8 @@ const answerWithinMs = 10_000;
 
 /** What a client may use came with its admission: the object is not asked. */
 const { allows } = createClients();
+/** Estimates for budgets are made here; what was used is priced by the object. */
+const prices = createPrices();
 
 /** Known good keys of this isolate. */
 export type AdmissionCache = Map<string, { admission: Admission; until: number }>;
@@ -46,14 +50,15 @@ export function createRemoteControl(parts: {
   }
 
   return {
-    admit(digest, receiver, now) {
+    admit(digest, receiver, now, address) {
       const known = digest === null ? undefined : admissions.get(digest);
       if (known !== undefined && known.until > now) return known.admission;
       return ask(
-        link.ask((state) => state.admit(digest, now)),
+        link.ask((state) => state.admit(digest, now, address)),
         receiver,
         (admission) => {
-          if (admission.ok && digest !== null) {
+          // A key that is bound to addresses is judged by the object each time.
+          if (admission.ok && digest !== null && admission.client.ipRanges == null) {
             if (admissions.size >= admissionLimit) admissions.clear();
             admissions.set(digest, { admission, until: now + admissionLifeMs });
           }
@@ -62,11 +67,39 @@ export function createRemoteControl(parts: {
       );
     },
     allows,
+    admitToken: (name, receiver, now, address) =>
+      ask(
+        link.ask((state) => state.admitToken(name, now, address)),
+        receiver,
+        (admission) => receiver.tokenAdmitted(admission),
+      ),
+    reserve: (client, estimate, receiver, now) =>
+      ask(
+        link.ask((state) => state.reserve(client, estimate, now)),
+        receiver,
+        (reserved) => receiver.reserved(reserved),
+      ),
+    estimateCost: (model, tokens, now) => estimateCost(prices, { model, tokens, at: now }),
     plan: (request, receiver) =>
       ask(
         link.ask((state) => state.plan(request, call)),
         receiver,
-        (pick) => receiver.planned(pick.ok ? { ok: true, lease: toLease(pick.lease) } : pick),
+        (plan) => receiver.planned(plan.ok ? { ...plan, lease: toLease(plan.lease) } : plan),
+      ),
+    bind(bindings, receiver, now) {
+      ask(
+        link.ask((state) => state.bind(bindings, now), { stubborn: true }),
+        receiver,
+        () => receiver.bound(),
+      );
+      return false;
+    },
+    forget: (name) => keepAlive(link.ask((state) => state.forget(name)).catch(lost("resource.kept"))),
+    filter: (names, client, receiver, now) =>
+      ask(
+        link.ask((state) => state.filter(names, client, now)),
+        receiver,
+        (visible) => receiver.filtered(visible),
       ),
     report({ lease, ...report }) {
       const plain = { ...report, lease: withoutSecret(lease), callId: call.id };
@@ -74,8 +107,10 @@ export function createRemoteControl(parts: {
     },
     // The object hears of it with the first plan: before that nothing was spent that could be lost.
     began: (id, startedAt) => void (call = { id, startedAt }),
-    settle: (record) =>
-      keepAlive(link.ask((state) => state.settle(record), { stubborn: true }).catch(lost("call.unrecorded"))),
+    settle: (record, reservation) =>
+      keepAlive(
+        link.ask((state) => state.settle(record, reservation), { stubborn: true }).catch(lost("call.unrecorded")),
+      ),
   };
 
   function lost(event: string): (error: unknown) => void {

@@ -24,6 +24,12 @@ export interface StateNamespace {
   get(id: unknown, options?: { locationHint?: string }): StateApi;
 }
 
+/** A namespace of Durable Objects that fetch. */
+export interface RelayNamespace {
+  idFromName(name: string): unknown;
+  get(id: unknown, options?: { locationHint?: string }): { fetch(url: string, init: RequestInit): Promise<Response> };
+}
+
 /** A KV namespace, as far as read. */
 export interface KvNamespace {
   get(key: string): Promise<string | null>;
@@ -40,5 +46,9 @@ export interface WorkerEnvironment {
   GEMINI_KEYS?: KvNamespace;
   /** Where the state object should live, such as `enam` or `weur`; only its first start looks at it. */
   STATE_LOCATION_HINT?: string;
+  /** Optional: calls leave through it where Google refuses the edge's region. */
+  EGRESS_RELAY?: RelayNamespace;
+  /** Where the relay lives: `wnam`, `enam`, `weur`, `eeur`, `apac`, … @default wnam */
+  EGRESS_LOCATION_HINT?: string;
   [name: string]: unknown;
 }

@@ -2,16 +2,18 @@
  * The calls between a Worker and the Durable Object that holds the state. Everything here is plain data.
  * @module
  */
-import type { AttemptReport } from "../../call/control.ts";
-import type { Admission } from "../../clients/types.ts";
+import type { AttemptReport, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
+import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { Lease } from "../../core/credential.ts";
 import type { CallRecord } from "../../core/records.ts";
-import type { Pick, PickRequest } from "../../pool/types.ts";
+import type { ResourceBinding, ResourceClient, ResourceName } from "../../core/resources.ts";
 
 /** A lease with its secret in plain text: it travels inside the platform only, from the object to the worker. */
-export type PlainLease = Omit<Lease, "secret"> & { secret: string };
-export type PlainPick = { ok: true; lease: PlainLease } | Extract<Pick, { ok: false }>;
-export type PlainReport = Omit<AttemptReport, "lease"> & { lease: Omit<Lease, "secret">; callId: string };
+export type PlainLease = Omit<Lease, "secret" | "proxy"> & { secret: string };
+export type PlainPlan =
+  | (Omit<Extract<Plan, { ok: true }>, "lease"> & { lease: PlainLease })
+  | Extract<Plan, { ok: false }>;
+export type PlainReport = Omit<AttemptReport, "lease"> & { lease: Omit<Lease, "secret" | "proxy">; callId: string };
 
 /** What the object must know of a call to write it down should its worker die. */
 export interface CallMark {
@@ -30,10 +32,16 @@ export interface StateHealth {
 
 /** Methods of the state object, called over RPC. All may be called twice for the same thing without harm. */
 export interface StateApi {
-  admit(digest: string | null, now: number): Promise<Admission>;
-  plan(request: PickRequest, call: CallMark): Promise<PlainPick>;
+  admit(digest: string | null, now: number, address: string | null): Promise<Admission>;
+  admitToken(name: ResourceName, now: number, address: string | null): Promise<TokenAdmission>;
+  /** A reservation that is asked for again after its answer was lost counts twice until the call settles. */
+  reserve(client: ClientKey, estimate: ClientEstimate, now: number): Promise<Reserved>;
+  plan(request: PlanRequest, call: CallMark): Promise<PlainPlan>;
   report(report: PlainReport): Promise<void>;
-  settle(record: CallRecord): Promise<void>;
+  bind(bindings: readonly ResourceBinding[], now: number): Promise<void>;
+  forget(name: ResourceName): Promise<void>;
+  filter(names: readonly ResourceName[], client: ResourceClient, now: number): Promise<readonly ResourceName[]>;
+  settle(record: CallRecord, reservation: ClientReservation | null): Promise<void>;
   health(): Promise<StateHealth>;
   /** @returns JSON text; null: there is no such path */
   admin(path: string, query: string): Promise<string | null>;

@@ -4,10 +4,11 @@
  * @module
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Admission } from "../../clients/types.ts";
+import type { ControlReceiver, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
+import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { CallRecord } from "../../core/records.ts";
+import type { ResourceBinding, ResourceClient, ResourceName } from "../../core/resources.ts";
 import { toSecret } from "../../core/secret.ts";
-import type { PickRequest } from "../../pool/types.ts";
 import { readAdmin } from "../admin-reads.ts";
 import { doWhatIsDue } from "./alarm.ts";
 import { createLogger } from "./logger.ts";
@@ -15,51 +16,82 @@ import { loadObject, type LoadedObject } from "./loaded-object.ts";
 import { toPlainLease } from "./plain-lease.ts";
 import { workerClock } from "./ports.ts";
 import type { WorkerEnvironment } from "./runtime.ts";
-import type { CallMark, PlainPick, PlainReport, StateApi, StateHealth } from "./state-api.ts";
+import type { CallMark, PlainPlan, PlainReport, StateApi, StateHealth } from "./state-api.ts";
 
 const alarmEveryMs = 60_000;
+/** Uses of quotas and limits change with every call; the object may be put to sleep at any moment between two. */
+const saveUsesEveryMs = 5_000;
+/** The control answers at once here. */
+const nobody = null as unknown as ControlReceiver;
 
 /** Holds the state. The class name is part of the deployment (wrangler.jsonc, migrations): do not rename it. */
 export class GatewayState extends DurableObject<WorkerEnvironment> implements StateApi {
   #loading: Promise<LoadedObject> | null = null;
   #ledgerError: string | null = null;
+  #usesSavedAt = 0;
 
-  async admit(digest: string | null, now: number): Promise<Admission> {
+  async admit(digest: string | null, now: number, address: string | null): Promise<Admission> {
     const { state } = await this.loaded();
-    return state.clients.admit(digest, now);
+    return state.clients.admit(digest, now, address);
   }
 
-  async plan(request: PickRequest, call: CallMark): Promise<PlainPick> {
-    const { state, openCalls, leases } = await this.loaded();
+  async admitToken(name: ResourceName, now: number, address: string | null): Promise<TokenAdmission> {
+    const { control } = await this.loaded();
+    return control.admitToken(name, nobody, now, address) as TokenAdmission;
+  }
+
+  async reserve(client: ClientKey, estimate: ClientEstimate, now: number): Promise<Reserved> {
+    const { control } = await this.loaded();
+    return control.reserve(client, estimate, nobody, now) as Reserved;
+  }
+
+  async plan(request: PlanRequest, call: CallMark): Promise<PlainPlan> {
+    const { control, openCalls, leases } = await this.loaded();
     // Asked for again, as the answer was lost: what it gave is free, before the choice is made.
     leases.givenBack(call.id);
     openCalls.began(call, request.model);
-    const pick = state.pool.pick(request);
-    if (!pick.ok) return pick;
-    leases.taken(call.id, pick.lease);
-    return { ok: true, lease: toPlainLease(pick.lease) };
+    const plan = control.plan(request, nobody, call.id) as Plan;
+    if (!plan.ok) return plan;
+    leases.taken(call.id, plan.lease);
+    return { ...plan, lease: toPlainLease(plan.lease) };
   }
 
   async report(report: PlainReport): Promise<void> {
-    const { state, leases, logger } = await this.loaded();
+    const { state, leases } = await this.loaded();
     const { pool } = state;
     // The pool knows a credential by its id.
     const lease = { ...report.lease, secret: toSecret("") };
+    if (lease.reserved != null) pool.settle(lease, report.used, report.now);
     leases.givenBack(report.callId);
     if (report.effects.length > 0 || report.consumer !== null || report.limits.length > 0)
       pool.apply({ ...report, lease });
     if (report.succeeded) pool.succeed(lease, report.model, report.stickyKey, report.now);
-    try {
-      await state.saveHealth();
-    } catch (error) {
-      // It holds in memory, and what was not written is written with the next one.
-      logger.log("error", "health.unsaved", { cause: messageOf(error) });
-    }
+    await this.#save();
   }
 
-  async settle(record: CallRecord): Promise<void> {
+  /** Kept before the worker lets the client know: a follow-up call may come through another isolate. */
+  async bind(bindings: readonly ResourceBinding[], now: number): Promise<void> {
+    const { state } = await this.loaded();
+    state.affinity.bind(bindings, now);
+    await this.#save();
+  }
+
+  async forget(name: ResourceName): Promise<void> {
+    const { state } = await this.loaded();
+    state.affinity.forget(name);
+    await this.#save();
+  }
+
+  async filter(names: readonly ResourceName[], client: ResourceClient, now: number): Promise<readonly ResourceName[]> {
+    const { control } = await this.loaded();
+    return control.filter(names, client, nobody, now) as readonly ResourceName[];
+  }
+
+  async settle(record: CallRecord, reservation: ClientReservation | null): Promise<void> {
     const object = await this.loaded();
     object.leases.givenBack(record.id);
+    // The control has no recorder here: rows are written below, and an error reaches the worker.
+    if (reservation !== null) object.control.settle(record, reservation);
     try {
       await object.record([record]);
       this.#ledgerError = null;
@@ -77,7 +109,7 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
 
   async admin(path: string, query: string): Promise<string | null> {
     const { state, store } = await this.loaded();
-    const sources = { pool: state.pool, store, recorder: null, now: () => workerClock.now() };
+    const sources = { pool: state.pool, affinity: state.affinity, store, recorder: null, now: () => workerClock.now() };
     const value = await readAdmin(sources, path, new URLSearchParams(query));
     if (value === undefined) return null;
     return JSON.stringify(
@@ -92,6 +124,19 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
       // Logged where it happened; the next request or alarm loads again.
     } finally {
       await this.ctx.storage.setAlarm(workerClock.now() + alarmEveryMs);
+    }
+  }
+
+  async #save(): Promise<void> {
+    const { state, logger } = await this.loaded();
+    try {
+      const now = workerClock.now();
+      const withUses = now - this.#usesSavedAt >= saveUsesEveryMs;
+      if (withUses) this.#usesSavedAt = now;
+      await (withUses ? state.saveHealth() : state.saveUrgent());
+    } catch (error) {
+      // It holds in memory, and what was not written is written with the next one.
+      logger.log("error", "health.unsaved", { cause: messageOf(error) });
     }
   }
 

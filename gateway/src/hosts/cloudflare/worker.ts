@@ -3,8 +3,13 @@
  * @module
  */
 import { createCallEnvironment, type CallEnvironment } from "../../call/environment.ts";
+import { identifyLive } from "../../call/live/live-identity.ts";
+import { createLiveSessions, type LiveSessions } from "../../call/live/live-sessions.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
 import { FetchCallHost } from "../fetch/fetch-call-host.ts";
+import { splitUrl } from "../fetch/web-messages.ts";
+import { createEgress, type Egress } from "./egress.ts";
+import { WorkerLiveHost } from "./live/live-call-host.ts";
 import { localAnswer } from "./local-answer.ts";
 import { createLogger } from "./logger.ts";
 import { workerBytes, workerClock, workerDigest, workerRandom } from "./ports.ts";
@@ -15,6 +20,7 @@ import type { StateApi } from "./state-api.ts";
 import { createStateLink } from "./state-link.ts";
 import { createStateViewer, type StateViewer } from "./state-view.ts";
 
+export { EgressRelay } from "./egress-relay.ts";
 export { GatewayState } from "./state-object.ts";
 
 /** What an isolate keeps between requests. Settings cannot change without a new deployment, which makes new isolates. */
@@ -22,6 +28,8 @@ interface Isolate {
   environment: Omit<CallEnvironment, "control">;
   admissions: AdmissionCache;
   viewer: StateViewer;
+  egress: Egress;
+  sessions: LiveSessions;
 }
 
 let isolate: Isolate | null = null;
@@ -46,7 +54,7 @@ export default {
 // --- helpers ---
 
 async function respond(
-  { environment: shared, admissions, viewer }: Isolate,
+  { environment: shared, admissions, viewer, egress, sessions }: Isolate,
   { request, env, context }: { request: Request; env: WorkerEnvironment; context: ExecutionContext },
 ): Promise<Response> {
   const { logger } = shared;
@@ -61,7 +69,15 @@ async function respond(
   const environment: CallEnvironment = Object.assign(Object.create(shared) as CallEnvironment, {
     control: createRemoteControl({ link, admissions, keepAlive, logger }),
   });
-  const host = new FetchCallHost(environment, { fetch: (url, init) => fetch(url, init), keepAlive }, request);
+  // Set by the platform itself; what a client sends under this name does not arrive.
+  const address = request.headers.get("cf-connecting-ip");
+  if (asksForLive(request)) {
+    const platform = { fetch: egress.fetch, keepAlive, address };
+    const live = new WorkerLiveHost(environment, { platform, sessions, request });
+    live.call.begin();
+    return live.response;
+  }
+  const host = new FetchCallHost(environment, { fetch: egress.fetch, keepAlive, address }, request);
   host.call.begin();
   return host.response;
 }
@@ -77,7 +93,19 @@ function createIsolate(env: WorkerEnvironment): Isolate {
     digest: workerDigest,
     control: null as never,
   });
-  return { environment, admissions: new Map(), viewer: createStateViewer(() => workerClock.now()) };
+  return {
+    environment,
+    admissions: new Map(),
+    viewer: createStateViewer(() => workerClock.now()),
+    egress: createEgress(env, environment.logger),
+    sessions: createLiveSessions(settings.maxLiveSessions),
+  };
+}
+
+function asksForLive({ headers, url }: Request): boolean {
+  if (!/^websocket$/i.test(headers.get("upgrade") ?? "")) return false;
+  const { pathname, search } = splitUrl(url);
+  return identifyLive(pathname + search) !== null;
 }
 
 function connect(env: WorkerEnvironment): StateApi {

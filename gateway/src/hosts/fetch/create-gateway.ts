@@ -9,6 +9,8 @@ import { createClients } from "../../clients/clients.ts";
 import type { Bytes, Clock, Digest, Logger, Random } from "../../core/ports.ts";
 import { portableBytes } from "../../core/portable-bytes.ts";
 import type { CallRecord } from "../../core/records.ts";
+import { createPrices } from "../../ledger/prices.ts";
+import { createAffinity } from "../../pool/affinity/affinity.ts";
 import { createPool } from "../../pool/pool.ts";
 import type { CredentialView } from "../../pool/types.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -53,11 +55,19 @@ export function createGateway(options: GatewayOptions): MemoryGateway {
     throw new Error(problems.map(({ variable, message }) => `${variable}: ${message}`).join("; "));
   const clock = options.clock ?? platformClock;
   const random = options.random ?? platformRandom;
-  const pool = createPool({ random, onChange: () => undefined });
+  const { quotaLimits, quotaScheduling, disableShare } = settings;
+  const pool = createPool({ random, onChange: () => undefined, quotaLimits, quotaScheduling, disableShare });
   pool.replace(environmentCredentials(settings, options.digest));
-  const clients = createClients();
+  const clients = createClients({ timeZone: settings.limitTimeZone });
   clients.replace(environmentClients(settings, options.digest), { open: settings.openMode });
-  const control = createLocalControl({ pool, clients, recorder: null });
+  const control = createLocalControl({
+    pool,
+    clients,
+    affinity: createAffinity(),
+    recorder: null,
+    prices: createPrices(),
+    shareAll: settings.resourceSharing === "all",
+  });
   const { onCall } = options;
   const environment = createCallEnvironment({
     settings,
@@ -66,7 +76,16 @@ export function createGateway(options: GatewayOptions): MemoryGateway {
     logger: options.logger ?? { log: () => undefined },
     bytes: options.bytes ?? portableBytes,
     digest: options.digest,
-    control: onCall === undefined ? control : { ...control, settle: onCall },
+    control:
+      onCall === undefined
+        ? control
+        : {
+            ...control,
+            settle(record, reservation) {
+              control.settle(record, reservation);
+              onCall(record);
+            },
+          },
   });
   const send = options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
   return {

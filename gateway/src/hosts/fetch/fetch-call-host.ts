@@ -15,6 +15,8 @@ export interface FetchPlatform {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Keeps work alive after the response was returned (Workers' `waitUntil`); a no-op elsewhere. */
   keepAlive(work: Promise<unknown>): void;
+  /** The client's address, as the platform itself knows it. @default not known */
+  address?: string | null;
 }
 
 /** Bytes that may wait for a slow client before the upstream is paused. */
@@ -52,7 +54,13 @@ export class FetchCallHost implements CallHost {
     const headers: string[] = [];
     request.headers.forEach((value, name) => headers.push(name, value));
     const { pathname, search } = splitUrl(request.url);
-    this.call = new Call(environment, this, { method: request.method, url: pathname + search, headers });
+    this.call = new Call(environment, this, {
+      method: request.method,
+      url: pathname + search,
+      headers,
+      address: platform.address ?? null,
+      tls: request.url.startsWith("https:"),
+    });
     request.signal?.addEventListener("abort", () => this.#gone(), { once: true });
   }
 

@@ -18,14 +18,17 @@ import { createVault } from "../../vault/envelope.ts";
 import { readAdmin } from "../admin-reads.ts";
 import type { LocalRoutes } from "../local-routes.ts";
 import { nodeBytes } from "./bytes.ts";
+import { createDispatchers, type Dispatchers } from "./dispatchers.ts";
 import { prepareFirstStart, type FirstStart } from "./first-start.ts";
 import { createFileJournal } from "./journal.ts";
 import { createLogger } from "./logger.ts";
 import { loadMasterKeys } from "./master-key-file.ts";
 import { nodeClock, nodeDigest, nodeRandom } from "./ports.ts";
 import { readPriceFile } from "./price-file.ts";
+import { createProbeFetch } from "./probe-fetch.ts";
 import { probeDue } from "../probe.ts";
 import { loadState } from "../state.ts";
+import { pruneResources } from "../state-resources.ts";
 import { every } from "./timers.ts";
 
 /** What every start tells. */
@@ -42,12 +45,16 @@ export interface AssembledGateway extends StartReport {
   environment: CallEnvironment;
   routes: LocalRoutes;
   logger: Logger;
+  /** Connections to upstreams; Node's server uses them too. */
+  dispatchers: Dispatchers;
   /** Ends background work, writes everything, closes the store. Calls must have ended. */
   dispose(): Promise<void>;
 }
 
 const reloadEveryMs = 1_000;
 const saveEveryMs = 250;
+/** Uses of quotas and limits change with every call: what a crash loses of them is at most this long. */
+const saveUsesEveryMs = 2_000;
 const probeEveryMs = 30_000;
 const pruneEveryMs = 60_000;
 
@@ -94,8 +101,16 @@ export async function assembleGateway(options: { settings: Settings; logger?: Lo
     logger,
     bytes: nodeBytes,
     digest: nodeDigest,
-    control: createLocalControl({ pool: state.pool, clients: state.clients, recorder }),
+    control: createLocalControl({
+      pool: state.pool,
+      clients: state.clients,
+      affinity: state.affinity,
+      recorder,
+      prices,
+      shareAll: settings.resourceSharing === "all",
+    }),
   });
+  const dispatchers = createDispatchers(settings);
   const startedAt = nodeClock.now();
   const ledgerWorks = (): boolean => recorder === null || recorder.state().lastError === null;
 
@@ -109,10 +124,19 @@ export async function assembleGateway(options: { settings: Settings; logger?: Lo
   const { retentionDays } = settings;
   const timers = [
     every(reloadEveryMs, () => attempt("reload.failed", () => state.reloadIfChanged())),
-    every(saveEveryMs, () => attempt("health.unsaved", () => state.saveHealth())),
-    every(probeEveryMs, () => attempt("probe.failed", () => probeDue({ pool: state.pool, environment }))),
+    every(saveEveryMs, () => attempt("health.unsaved", () => state.saveUrgent())),
+    every(saveUsesEveryMs, () => attempt("uses.unsaved", () => state.saveHealth())),
+    every(probeEveryMs, () =>
+      attempt("probe.failed", () => probeDue({ pool: state.pool, environment, ask: createProbeFetch(dispatchers) })),
+    ),
     every(pruneEveryMs, () =>
       attempt("retention.failed", () => pruneLedger({ store, now: nodeClock.now(), retentionDays })),
+    ),
+    every(pruneEveryMs, () =>
+      attempt("resources.unpruned", async () => {
+        state.affinity.sweep(nodeClock.now());
+        await pruneResources(store, nodeClock.now());
+      }),
     ),
   ];
   const counts = state.pool.counts(nodeClock.now());
@@ -120,6 +144,7 @@ export async function assembleGateway(options: { settings: Settings; logger?: Lo
   return {
     environment,
     logger,
+    dispatchers,
     first,
     recovered,
     credentials: { total: counts.total, usable: counts.usable },
@@ -131,10 +156,16 @@ export async function assembleGateway(options: { settings: Settings; logger?: Lo
       }),
       ready: () => !environment.draining && ledgerWorks(),
       isAdmin: (token) => equalDigests(nodeDigest.sha256(token), first.adminDigest),
-      admin: (path, query) => readAdmin({ pool: state.pool, store, recorder, now: () => nodeClock.now() }, path, query),
+      admin: (path, query) =>
+        readAdmin(
+          { pool: state.pool, affinity: state.affinity, store, recorder, now: () => nodeClock.now() },
+          path,
+          query,
+        ),
     },
     async dispose() {
       for (const stop of timers) await stop();
+      await dispatchers.close();
       if (recorder !== null) await recorder.close();
       if (journal !== null) await journal.close();
       await attempt("health.unsaved", () => state.saveHealth());

@@ -73,6 +73,8 @@ function toFlat(headers: IncomingHttpHeaders): string[] {
 }
 
 const connectCodes = new Set([
+  // Of the way through an outbound proxy (tunnel.ts): nothing reached the upstream.
+  "ERR_PROXY",
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",

@@ -11,12 +11,13 @@ import type { CallEnvironment } from "../../call/environment.ts";
 import type { BodyNeed, CallHost, UpstreamRequest } from "../../call/host.ts";
 import { AttemptHandler } from "./attempt-handler.ts";
 import { collectBody } from "./collect-body.ts";
+import type { DispatchTarget } from "./dispatchers.ts";
 
 /** What all calls of a server share. */
 export interface NodeHostShared {
   environment: CallEnvironment;
-  /** One connection pool an origin. */
-  dispatcherFor(origin: string): Dispatcher;
+  /** One connection pool an origin and proxy. */
+  dispatcherFor(target: DispatchTarget): Dispatcher;
   /** Bytes of request bodies held at this moment, all calls together. */
   buffered: { bytes: number };
   /**
@@ -54,6 +55,7 @@ export class NodeCallHost implements CallHost {
       method: request.method as string,
       url: request.url as string,
       headers: request.rawHeaders,
+      address: request.socket.remoteAddress ?? null,
     });
     response.on("close", () => this.#closed());
     shared.open.calls += 1;
@@ -86,7 +88,7 @@ export class NodeCallHost implements CallHost {
     // A body of many chunks goes as an iterable, which needs its length told.
     if (request.body !== null && request.body !== "pass" && request.body.chunks.length > 1)
       request.headers.push("content-length", String(request.body.length));
-    this.shared.dispatcherFor(request.origin).dispatch(options, handler);
+    this.shared.dispatcherFor(request).dispatch(options, handler);
   }
 
   abort(): void {

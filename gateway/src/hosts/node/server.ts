@@ -4,45 +4,35 @@
  */
 import http from "node:http";
 import type { Duplex } from "node:stream";
-import { Pool as ConnectionPool, type Dispatcher } from "undici";
 import type { CallEnvironment } from "../../call/environment.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import { writeError } from "../../dialects/gemini/write-error.ts";
 import { answerLocally, isLocal, type LocalRoutes } from "../local-routes.ts";
+import type { Dispatchers } from "./dispatchers.ts";
 import { NodeCallHost, type NodeHostShared } from "./call-host.ts";
+import { createLiveServer } from "./live/live-server.ts";
+import { answerRaw } from "./live/raw-answer.ts";
 
 /** A listening server. */
 export interface NodeServer {
   server: http.Server;
   shared: NodeHostShared;
-  /** Ends upstream connections. */
-  closeUpstream(): Promise<void>;
+  /** Ends the Live sessions that are open (1001). */
+  endLive(): void;
 }
 
 /** Makes the server; the caller listens. */
-export function createNodeServer(environment: CallEnvironment, routes: LocalRoutes): NodeServer {
+export function createNodeServer(
+  environment: CallEnvironment,
+  routes: LocalRoutes,
+  dispatchers: Dispatchers,
+): NodeServer {
   const { settings } = environment;
-  const pools = new Map<string, ConnectionPool>();
   const shared: NodeHostShared = {
     environment,
     buffered: environment.buffered,
     open: { calls: 0 },
-    dispatcherFor(origin: string): Dispatcher {
-      let pool = pools.get(origin);
-      if (pool === undefined) {
-        pool = new ConnectionPool(origin, {
-          connections: null,
-          pipelining: 1,
-          keepAliveTimeout: 60_000,
-          keepAliveMaxTimeout: 600_000,
-          connect: { timeout: settings.connectTimeoutMs },
-          headersTimeout: settings.firstByteTimeoutMs,
-          bodyTimeout: settings.idleTimeoutMs,
-        });
-        pools.set(origin, pool);
-      }
-      return pool;
-    },
+    dispatcherFor: (target) => dispatchers.for(target),
   };
   const server = http.createServer(
     {
@@ -64,13 +54,15 @@ export function createNodeServer(environment: CallEnvironment, routes: LocalRout
   server.on("clientError", (error: NodeJS.ErrnoException, socket) =>
     refuseRaw(socket, codeOfClientError(error), environment),
   );
-  server.on("upgrade", (_request, socket) => refuseRaw(socket, "live_unsupported", environment));
+  const live = createLiveServer(environment);
+  server.on("upgrade", (request, socket, head) => {
+    if ((request.url as string).charCodeAt(0) !== 47) request.url = toOriginForm(request.url as string);
+    if (!live.upgrade(request, socket, head)) refuseRaw(socket, "live_unsupported", environment);
+  });
   return {
     server,
     shared,
-    closeUpstream: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-    },
+    endLive: () => live.end(),
   };
 }
 
@@ -108,25 +100,8 @@ function toOriginForm(target: string): string {
   return target.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, "") || "/";
 }
 
-/** A refused connection that its client does not close is closed for it. */
-const lingerMs = 2_000;
-
 /** Where there is no response object, the answer is written by hand. */
 function refuseRaw(socket: Duplex, code: ErrorCode, environment: CallEnvironment): void {
-  // An upgraded socket has nobody else who listens: its reset would end the process.
-  socket.on("error", () => socket.destroy());
-  // Into an answer that is under way nothing may be written: the client would take it for a part of that answer.
-  const inFlight = (socket as { _httpMessage?: http.ServerResponse | null })._httpMessage;
-  if (!socket.writable || inFlight?.headersSent === true) return void socket.destroy();
-  const answer = writeError({ code, requestId: environment.newId(environment.clock.now()) });
-  const body = Buffer.from(answer.body);
-  const lines = [`HTTP/1.1 ${answer.status} ${http.STATUS_CODES[answer.status] ?? "Error"}`];
-  for (let index = 0; index < answer.headers.length; index += 2)
-    lines.push(`${answer.headers[index] as string}: ${answer.headers[index + 1] as string}`);
-  lines.push(`content-length: ${body.length}`, "connection: close", "", "");
-  socket.end(Buffer.concat([Buffer.from(lines.join("\r\n")), body]));
-  const linger = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once("close", () => clearTimeout(linger));
-  // Read on, or the end of the client's side is never seen.
-  socket.resume();
+  const { status, headers, body } = writeError({ code, requestId: environment.newId(environment.clock.now()) });
+  answerRaw(socket, { status, headers, body: Buffer.from(body) });
 }

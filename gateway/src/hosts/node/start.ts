@@ -25,7 +25,7 @@ export async function startNodeGateway(options: { settings: Settings; logger?: L
   const { settings } = options;
   const gateway = await assembleGateway(options);
   const { environment, logger } = gateway;
-  const node = createNodeServer(environment, gateway.routes);
+  const node = createNodeServer(environment, gateway.routes, gateway.dispatchers);
   try {
     await new Promise<void>((resolve, reject) => {
       node.server.once("error", reject);
@@ -51,6 +51,7 @@ export async function startNodeGateway(options: { settings: Settings; logger?: L
     const deadline = setTimeout(() => {
       logger.log("warn", "drain.timeout", { openCalls: node.shared.open.calls });
       node.server.closeAllConnections();
+      node.endLive();
     }, settings.drainTimeoutMs);
     // Keep-alive connections become idle one by one as their calls end. When no call is open, what is left are
     // connections that wait for the rest of a request that was refused, or for one that never came.
@@ -61,7 +62,6 @@ export async function startNodeGateway(options: { settings: Settings; logger?: L
     await closed;
     clearTimeout(deadline);
     clearInterval(sweep);
-    await node.closeUpstream();
     await gateway.dispose();
   }
 }

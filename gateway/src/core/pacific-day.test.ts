@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextPacificMidnight } from "./pacific-day.ts";
+import { nextPacificMidnight, pacificDay } from "./pacific-day.ts";
 
 const local = new Intl.DateTimeFormat("en-US", {
   timeZone: "America/Los_Angeles",
@@ -29,5 +29,26 @@ describe("midnight Pacific", () => {
     ["2026-11-01T07:00:00Z", "2026-11-02T08:00:00.000Z"], // a day of 25 hours
   ])("after %s is %s", (time, midnight) => {
     expect(new Date(nextPacificMidnight(Date.parse(time))).toISOString()).toBe(midnight);
+  });
+
+  it.each([
+    ["2026-03-08T20:00:00Z", "2026-03-08T08:00:00.000Z", 23],
+    ["2026-11-01T20:00:00Z", "2026-11-01T07:00:00.000Z", 25],
+    ["2026-11-01T07:00:00Z", "2026-11-01T07:00:00.000Z", 25],
+    ["2026-06-15T06:59:59.999Z", "2026-06-14T07:00:00.000Z", 24],
+  ])("the day of %s began at %s and has %i hours", (time, start, hours) => {
+    const day = pacificDay(Date.parse(time));
+    expect(new Date(day.start).toISOString()).toBe(start);
+    expect(day.end - day.start).toBe(hours * 3_600_000);
+  });
+
+  it("days follow each other without gap or overlap", () => {
+    let day = pacificDay(Date.UTC(2026, 0, 1));
+    for (let index = 0; index < 800; index++) {
+      const next = pacificDay(day.end);
+      expect(next.start).toBe(day.end);
+      expect(pacificDay(day.end - 1)).toEqual(day);
+      day = next;
+    }
   });
 });

@@ -1,0 +1,278 @@
+/**
+ * Which resources a request's body names, exactly: only values of the fields that Google reads as names count (fact sheet
+ * upstream 1.11), never text that mentions one, nor the arguments and answers of functions.
+ *
+ * Bodies of generations are first searched for markers natively (body-markers.ts); only where one is found, and in other
+ * bodies, the JSON is walked: about 1 ns a byte of structure and escaped text, next to nothing in media.
+ * @module
+ */
+import type { Bytes, Digest } from "../../core/ports.ts";
+import type { Backend } from "../../core/records.ts";
+import type { ResourceName } from "../../core/resources.ts";
+import { chatMarkers, hasMarker, nativeMarkers } from "./body-markers.ts";
+import {
+  continuationName,
+  fileOfReference,
+  isBuiltInAgent,
+  toResource,
+  toResourceOf,
+  type NamedResource,
+} from "./names.ts";
+import {
+  createFieldScan,
+  defineFields,
+  opaque,
+  scanFields,
+  type FieldRule,
+  type FieldScan,
+  type FieldTable,
+} from "./scan-fields.ts";
+
+/** What is looked at. */
+export interface BodyNamesRequest {
+  /** The body as it came. Nothing is joined or copied. */
+  chunks: readonly Uint8Array[];
+  backend: Backend;
+  /** `Identity.operation`: generations have fewer fields that count. */
+  operation: string;
+  bytes: Bytes;
+  digest: Digest;
+  /** Lower-case host names, beside Google's, under which the API is reached: the backend's and the gateway's own. @default none */
+  hosts?: readonly string[];
+}
+
+const nothing: readonly ResourceName[] = [];
+const mostNames = 1_000;
+/** In smaller bodies the walk costs less than the calls of the searches. */
+const smallBody = 2_048;
+/** A continuation token can be long; all other names are short. */
+const longestValue = 1_048_576;
+
+/**
+ * Finds the names.
+ * @returns canonical names, each once, in the order of their first place; bodies that are no JSON name nothing, but for
+ * multipart forms of the OpenAI surface. Null: more than 1,000, which nobody needs: to be refused
+ */
+export function namesInBody(request: BodyNamesRequest): readonly ResourceName[] | null {
+  const { chunks, bytes, digest, hosts = [] } = request;
+  const first = chunks[0];
+  if (first === undefined) return nothing;
+  if (first[0] === 0x2d) return request.backend === "gemini-openai" ? namesInForm(request) : nothing;
+  const isGeneration = generations.has(request.operation);
+  if (
+    isGeneration &&
+    !isSmall(chunks) &&
+    !hasMarker(chunks, request.backend === "gemini-api" ? nativeMarkers : chatMarkers, bytes)
+  )
+    return nothing;
+  let names: Set<ResourceName> | null = null;
+  const scan = createFieldScan({
+    bytes,
+    table: isGeneration ? generationFields(request.backend) : allFields,
+    longest: longestValue,
+    taker: {
+      value(rule, text, at) {
+        const name =
+          rule === CONTINUATION ? continuationOf(text, digest) : (resourceOf(rule, text, at, hosts)?.name ?? null);
+        if (name !== null && (names === null || names.size <= mostNames)) (names ??= new Set()).add(name);
+      },
+    },
+  });
+  for (const chunk of chunks) scanFields(scan, chunk);
+  return toNames(names);
+}
+
+/** The fields of a generation's body that can name resources, for other walks over the same places. */
+export function generationFields(backend: Backend): FieldTable {
+  return backend === "gemini-api" ? nativeFields : chatFields;
+}
+
+/** What a value of one of those fields names; null: nothing. */
+export function namedBy(rule: FieldRule, text: string, scan: FieldScan): NamedResource | null {
+  return resourceOf(rule, text, scan, []);
+}
+
+// --- helpers ---
+
+/** A file by its address or name. */
+const FILE = 1;
+/** An address only: `url` and `uri` stand for other things too. */
+const ADDRESS = 2;
+/** A whole name of any kind. */
+const NAME = 3;
+const INTERACTION = 4;
+const CONTINUATION = 5;
+const VIDEO = 6;
+const AGENT = 7;
+const ENVIRONMENT = 8;
+/** A file of OpenAI's shapes: a name, or an id without `files/`. */
+const FILE_ID = 9;
+
+const generations: ReadonlySet<string> = new Set([
+  "generate",
+  "stream-generate",
+  "count-tokens",
+  "embed",
+  "chat",
+  "embeddings",
+]);
+
+/** Of functions: what the model said and what the client's own code answered. */
+const foreign: Readonly<Record<string, FieldRule>> = {
+  args: opaque,
+  arguments: opaque,
+  response: opaque,
+  labels: opaque,
+  partMetadata: opaque,
+  part_metadata: opaque,
+  customMetadata: opaque,
+  custom_metadata: opaque,
+};
+
+const cacheFields: Readonly<Record<string, FieldRule>> = { cachedContent: NAME, cached_content: NAME };
+
+const voiceFields: Readonly<Record<string, FieldRule>> = {
+  voice: NAME,
+  voiceName: NAME,
+  voice_name: NAME,
+  voiceId: NAME,
+  voice_id: NAME,
+};
+
+// proto3 JSON takes both spellings. Whatever is added to a table of generations needs a marker in body-markers.ts.
+
+const nativeRules: Readonly<Record<string, FieldRule>> = {
+  ...foreign,
+  ...cacheFields,
+  ...voiceFields,
+  fileUri: FILE,
+  file_uri: FILE,
+  fileSearchStoreNames: NAME,
+  file_search_store_names: NAME,
+  continuationToken: CONTINUATION,
+  continuation_token: CONTINUATION,
+};
+const nativeFields = defineFields(nativeRules);
+
+const chatRules: Readonly<Record<string, FieldRule>> = {
+  ...foreign,
+  ...cacheFields,
+  ...voiceFields,
+  model: NAME,
+  file: FILE,
+  file_id: FILE,
+  file_uri: FILE,
+  url: ADDRESS,
+};
+const chatFields = defineFields(chatRules);
+
+const allFields = defineFields({
+  ...nativeRules,
+  ...chatRules,
+  file_id: FILE_ID,
+  fileId: FILE_ID,
+  file_ids: FILE_ID,
+  fileIds: FILE_ID,
+  input_file_id: FILE_ID,
+  inputFileId: FILE_ID,
+  fileName: FILE,
+  file_name: FILE,
+  uri: FILE,
+  fileSearchStoreName: NAME,
+  file_search_store_name: NAME,
+  source: NAME,
+  tunedModel: NAME,
+  tuned_model: NAME,
+  webhook: NAME,
+  webhooks: NAME,
+  webhookId: NAME,
+  webhook_id: NAME,
+  credential: NAME,
+  credentials: NAME,
+  credentialId: NAME,
+  credential_id: NAME,
+  trigger: NAME,
+  triggerId: NAME,
+  trigger_id: NAME,
+  previous_interaction_id: INTERACTION,
+  previousInteractionId: INTERACTION,
+  extend_video_id: VIDEO,
+  extendVideoId: VIDEO,
+  agent: AGENT,
+  environment: ENVIRONMENT,
+  environment_id: ENVIRONMENT,
+  environmentId: ENVIRONMENT,
+});
+
+const longestReference = 4096;
+
+function isSmall(chunks: readonly Uint8Array[]): boolean {
+  return chunks.length === 1 && (chunks[0] as Uint8Array).length <= smallBody;
+}
+
+function resourceOf(rule: FieldRule, text: string, scan: FieldScan, hosts: readonly string[]): NamedResource | null {
+  if (text.length > longestReference) return null;
+  switch (rule) {
+    case FILE:
+      return fileOfReference(text, hosts);
+    case ADDRESS:
+      return text.startsWith("http") ? fileOfReference(text, hosts) : null;
+    case FILE_ID:
+      return text.includes("/") ? fileOfReference(text, hosts) : toResourceOf("files", text);
+    case NAME:
+      return toResource(text);
+    case INTERACTION:
+      return toResourceOf("interactions", text);
+    case VIDEO:
+      return toResourceOf("videos", text);
+    case AGENT:
+      return isBuiltInAgent(text) ? null : toResourceOf("agents", text);
+    case ENVIRONMENT:
+      // Also a word (`remote`, or a browser's kind in tools); ids have digits.
+      return text.includes("/") || (scan.depth === 1 && /\d/.test(text)) ? toResourceOf("environments", text) : null;
+    default:
+      return null;
+  }
+}
+
+function continuationOf(text: string, digest: Digest): ResourceName | null {
+  return text === "" ? null : continuationName(text, digest);
+}
+
+function toNames(names: ReadonlySet<ResourceName> | null): readonly ResourceName[] | null {
+  if (names === null) return nothing;
+  return names.size > mostNames ? null : [...names];
+}
+
+/** Fields of a form that are names (fact sheet upstream 3: `POST videos` is multipart). */
+const formFields: Readonly<Record<string, FieldRule>> = {
+  extend_video_id: VIDEO,
+  input_file_id: FILE_ID,
+  input_reference: FILE_ID,
+  cached_content: NAME,
+};
+
+/** Looks at each part's head by native searches; the parts' contents may be media. */
+function namesInForm({ chunks, bytes, hosts = [] }: BodyNamesRequest): readonly ResourceName[] | null {
+  const whole = bytes.concat(chunks);
+  const names = new Set<ResourceName>();
+  for (const [field, rule] of Object.entries(formFields)) {
+    for (let at = 0, tries = 0; tries < 64; tries += 1) {
+      at = bytes.indexOf(whole, `name="${field}"`, at);
+      if (at < 0) break;
+      at += field.length + 7;
+      const value = bytes.decode(whole, at, Math.min(at + longestReference, whole.length));
+      // The part's other headers, a blank line, the value, the boundary.
+      const match = /^[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]{1,600})\r?\n--/.exec(value);
+      const named = match === null ? null : formResource(rule, (match[1] as string).trim(), hosts);
+      if (named !== null) names.add(named.name);
+    }
+  }
+  return toNames(names);
+}
+
+function formResource(rule: FieldRule, text: string, hosts: readonly string[]): NamedResource | null {
+  if (rule === VIDEO) return toResourceOf("videos", text);
+  if (rule === NAME) return toResource(text);
+  return text.includes("/") ? fileOfReference(text, hosts) : toResourceOf("files", text);
+}

@@ -1,0 +1,212 @@
+/**
+ * The quotas of all projects: one bucket for each model that a project was asked for, bounded, and what of them is to be
+ * kept over a restart.
+ * @module
+ */
+import type { QuotaReservation } from "../core/credential.ts";
+import type { LearnedLimit } from "../core/verdict.ts";
+import type { QuotaLimits } from "../settings/types.ts";
+import type { Project, QuotaCell } from "./member.ts";
+import { fromLearned } from "./quota/learned.ts";
+import type { BucketLimit, QuotaCost } from "./quota/types.ts";
+import { createQuotaCells } from "./quota-cells.ts";
+import { removedRow, rowName, rowsOf } from "./quota-rows.ts";
+import type { QuotaChange, QuotaLimit, QuotaMetric, QuotaUsage, QuotaView, QuotaWindow } from "./types.ts";
+
+/** A limit that a refusal named. */
+export interface RefusedLimit {
+  metric: QuotaMetric;
+  window: QuotaWindow;
+  value: number;
+  /** Counted by us in this window when it was refused. */
+  used: number;
+}
+
+/** Counts and knows limits. */
+export interface QuotaKeeper {
+  /** The cell if there is anything to respect: one that counts, or a configured limit. Null: there is room. */
+  find(project: Project, model: string, now: number): QuotaCell | null;
+  /** Takes from the project's quota, whether there is room or not. */
+  take(project: Project, model: string, parts: { cost: QuotaCost; now: number }): QuotaReservation;
+  /**
+   * What was taken becomes what was used.
+   * @param parts `home`: the credential's project of today, in which the reservation's has gone up if it is no more
+   */
+  settle(
+    reservation: QuotaReservation,
+    actual: { tokens: number | null } | null,
+    parts: { projects: ReadonlyMap<string, Project>; home: Project | null; now: number },
+  ): void;
+  /**
+   * @param parts `refused`: the answer was a refusal for quota: the use is at least the limits that it names
+   * @returns the limits that the refusal named for the model, with what was counted until then
+   */
+  learn(
+    project: Project,
+    limits: readonly LearnedLimit[],
+    parts: { model: string; refused: boolean; now: number },
+  ): RefusedLimit[];
+  /** Requests of the day; 0: none are known. */
+  usedToday(project: Project, model: string, now: number): number;
+  /** Two projects turned out to be one. */
+  absorb(from: Project, to: Project, now: number): void;
+  /** The project is no more: forgets it, also in the store. */
+  drop(project: Project): void;
+  /** Looks whether the project's tier, and so its configured limits, has changed. */
+  refresh(project: Project, now: number): void;
+  /** Nothing is known of the project that would be worth keeping while it has no credential. */
+  isIdle(project: Project, now: number): boolean;
+  restore(
+    kept: { limits?: readonly QuotaLimit[]; usage?: readonly QuotaUsage[] },
+    parts: { projectOf: (id: string) => Project | null; now: number },
+  ): void;
+  takeChanges(now: number): QuotaChange[];
+  views(now: number): QuotaView[];
+}
+
+/**
+ * Makes the keeper.
+ * @param options `limits`: configured ones, null: none; `projects`: how many there are; `onRoom`: told when room may have come back before its time
+ */
+export function createQuotaKeeper(options: {
+  limits: QuotaLimits | null;
+  projects: () => number;
+  onRoom: (project: Project, model: string, now: number) => void;
+}): QuotaKeeper {
+  const { limits: config, onRoom } = options;
+  const cells = createQuotaCells({ config, projects: options.projects });
+
+  return {
+    find(project, model, now) {
+      const known = project.quotas?.get(model) ?? null;
+      return known !== null || config === null ? known : cells.of(project, model, now);
+    },
+
+    take(project, model, { cost, now }) {
+      const cell = cells.of(project, model, now);
+      cell.takes += cost.requests;
+      cells.touch(cell);
+      return cell.bucket.take(cost, now);
+    },
+
+    settle(reservation, actual, { projects, home, now }) {
+      const { key } = reservation;
+      // Nearly always it is still the credential's project: saves a look into a large map.
+      const isHome = home !== null && key.startsWith(home.id) && key[home.id.length] === "\n";
+      const at = isHome ? home.id.length : key.indexOf("\n");
+      const model = key.slice(at + 1);
+      const taken = isHome ? home : projects.get(key.slice(0, at));
+      const cell = taken?.quotas?.get(model) ?? home?.quotas?.get(model);
+      if (cell === undefined) return;
+      cell.bucket.settle(reservation, actual, now);
+      cells.touch(cell);
+      const gaveBack = actual === null || (actual.tokens !== null && actual.tokens < reservation.tokens);
+      if (gaveBack) onRoom(cell.project, model, now);
+    },
+
+    learn(project, limits, { model, refused, now }) {
+      const named: RefusedLimit[] = [];
+      for (const learned of fromLearned(limits, now)) {
+        // What Google counts under another name (an alias) is counted here under the name that was called.
+        for (const name of new Set([model, learned.model ?? model])) {
+          if (name === "") continue;
+          const cell = cells.of(project, name, now);
+          if (cell.bucket.learn(learned, now)) {
+            cells.touch(cell);
+            onRoom(project, name, now);
+          }
+          if (!refused || name !== model) continue;
+          const { metric, window, value } = learned;
+          const view = cell.bucket.view(now).find((one) => one.metric === metric && one.window === window);
+          named.push({ metric, window, value, used: view?.used ?? 0 });
+          cell.bucket.refused(learned, now);
+          cells.touch(cell);
+        }
+      }
+      return named;
+    },
+
+    usedToday(project, model, now) {
+      const rows = project.quotas?.get(model)?.bucket.usage(now) ?? [];
+      return rows.find((row) => row.metric === "requests")?.used ?? 0;
+    },
+
+    absorb(from, to, now) {
+      for (const cell of from.quotas?.values() ?? []) {
+        const into = cells.of(to, cell.bucket.model, now);
+        into.bucket.absorb(cell.bucket, now);
+        into.takes += cell.takes;
+        cells.touch(into);
+      }
+      cells.drop(from);
+    },
+
+    drop: (project) => cells.drop(project),
+
+    refresh(project, now) {
+      for (const model of cells.refresh(project, now)) onRoom(project, model, now);
+    },
+
+    isIdle(project, now) {
+      for (const { bucket } of project.quotas?.values() ?? []) if (bucket.usage(now).length > 0) return false;
+      return true;
+    },
+
+    restore(kept, { projectOf, now }) {
+      const rows = new Map<string, { projectId: string; limits: BucketLimit[]; usage: QuotaUsage[] }>();
+      const groupOf = (row: QuotaLimit | QuotaUsage): { limits: BucketLimit[]; usage: QuotaUsage[] } => {
+        const key = `${row.projectId}\n${row.model}`;
+        const group = rows.get(key) ?? { projectId: row.projectId, limits: [], usage: [] };
+        rows.set(key, group);
+        return group;
+      };
+      for (const limit of kept.limits ?? []) groupOf(limit).limits.push(limit);
+      for (const usage of kept.usage ?? []) groupOf(usage).usage.push(usage);
+      for (const [key, { projectId, limits, usage }] of rows) {
+        const model = key.slice(projectId.length + 1);
+        const project = projectOf(projectId);
+        const names = [
+          ...limits.map((limit) => rowName("quota-limit", limit)),
+          ...usage.map((row) => rowName("quota-usage", row)),
+        ];
+        if (project === null) {
+          for (const name of names) cells.remove(name, projectId, model);
+          continue;
+        }
+        const cell = cells.of(project, model, now);
+        cell.bucket.restore({ limits, usage }, now);
+        for (const row of usage) cell.takes += row.metric === "requests" ? row.used : 0;
+        // Handed out again, so that what has run out, or has moved to another project, leaves the store.
+        if (project.id === projectId) cell.kept = [...new Set([...cell.kept, ...names])];
+        else for (const name of names) cells.remove(name, projectId, model);
+        cells.touch(cell);
+        onRoom(project, model, now);
+      }
+    },
+
+    takeChanges(now) {
+      const changes = cells.takeRemoved();
+      for (const cell of cells.takeTouched()) {
+        const rows = rowsOf(cell.bucket, now);
+        const names = rows.map((row) => rowName(row.kind, row.value));
+        for (const name of cell.kept)
+          if (!names.includes(name)) changes.push(removedRow(name, cell.bucket.projectId, cell.bucket.model));
+        cell.kept = names;
+        changes.push(...rows);
+      }
+      return changes;
+    },
+
+    views(now) {
+      const views: QuotaView[] = [];
+      for (const { bucket } of cells.all()) views.push(...bucket.view(now));
+      return views.sort((left, right) => compare(left.projectId, right.projectId) || compare(left.model, right.model));
+    },
+  };
+}
+
+// --- helpers ---
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
