@@ -93,14 +93,16 @@ export function toAttemptRecord(
   };
 }
 
+/** Milliseconds with a fraction to whole microseconds, never negative. */
+export function micros(milliseconds: number): number {
+  return milliseconds > 0 ? Math.round(milliseconds * 1000) : 0;
+}
+
+// --- helpers ---
+
 /** The error's words, and that another project than the files' own was asked. */
 function wordsOf(error: string, copies: Attempt["copies"]): string | null {
   if (copies === null) return error === "" ? null : error;
   const { served, uploaded } = copies;
   return `${error === "" ? "" : `${error}; `}with copies of ${served} files, ${uploaded} of them uploaded for this call`;
-}
-
-/** Milliseconds with a fraction to whole microseconds, never negative. */
-export function micros(milliseconds: number): number {
-  return milliseconds > 0 ? Math.round(milliseconds * 1000) : 0;
 }

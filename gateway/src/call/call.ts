@@ -38,6 +38,7 @@ import { identifyKnown, type CallEnvironment } from "./environment.ts";
 import { expectedUse, type ExpectedUse } from "./expected-use.ts";
 import type { CallFacts } from "./facts.ts";
 import type { AttemptFailure, CallHost, CollectedBody, RequestHead } from "./host.ts";
+import type { KeptFiles } from "./reupload/types.ts";
 import type { Identity } from "./identity.ts";
 import { addLimitHeaders } from "./limits/headers.ts";
 import { clientAddress } from "./limits/client-address.ts";
@@ -47,6 +48,8 @@ import { parseOverrides, type Overrides } from "./overrides.ts";
 import { bodyForLease, prepareBody, withoutForeignSignatures } from "./prepare-body.ts";
 import { scanRequestHeaders, type ScannedHeaders } from "./request-headers.ts";
 import { ResourceWork, toBindings } from "./resource-work.ts";
+import { Relocation, type Relocated, type UploadFailure } from "./reupload/relocation.ts";
+import { keepUpload, type UploadKeeping } from "./reupload/upload-keeping.ts";
 import { createAnswerNames } from "./resources/answer-names.ts";
 import { uploadSession } from "./resources/upload-address.ts";
 import { preflightHeaders, relayedHeaders } from "./response-headers.ts";
@@ -115,6 +118,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #onFiltered: ((visible: readonly ResourceName[]) => void) | null = null;
   /** Monotonic milliseconds since when the owner of what is named is waited for; -1: not waited for. */
   #ownerWaitFrom = -1;
+  /** Another project than the files' own is looked for; null: it never came to that. */
+  #relocation: Relocation | null = null;
+  /** Bytes of an upload are kept as they pass; null: they are not. */
+  #keeping: UploadKeeping | null = null;
   #fallbacks: readonly string[] | null = null;
   /** Others wait for this call's answer, or it for theirs. */
   #lead: AnswerLead | null = null;
@@ -474,22 +481,19 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       return;
     }
     const resources = this.#resources;
+    if (this.#relocation?.planning === true) return this.#plannedElsewhere(this.#relocation, plan);
     if (plan.ok) {
       resources?.planned(plan);
       if (plan.foreignSignature && this.#body !== null && this.#body !== "pass")
         this.#body = withoutForeignSignatures(this.#body, this.#env);
       return this.#send(plan.lease);
     }
-    if ("words" in plan)
-      return this.#answer(
-        namedAnswer(
-          this,
-          this.#env,
-          plan.reason === "forbidden" ? "resource_forbidden" : "resources_apart",
-          plan.words,
-        ),
-        "refused",
-      );
+    if ("words" in plan) {
+      const { reason, words } = plan;
+      const code = reason === "forbidden" ? "resource_forbidden" : "resources_apart";
+      const refuse = (): void => this.#answer(namedAnswer(this, this.#env, code, words), "refused");
+      return reason === "apart" ? this.#elsewhereOr(refuse) : refuse();
+    }
     if ("skipped" in plan) {
       if (resources !== null) resources.skipped += plan.skipped;
       if (this.#last !== null && resources?.merge?.empty !== false) return this.#giveUp();
@@ -507,19 +511,88 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #ownerOut(pick: Extract<Pick, { ok: false }>): void {
     const last = this.#last;
     if (pick.reason === "tried" && last !== null) return this.#giveUp();
-    if (pick.reason !== "cooling") {
-      if (last !== null && last.verdict.relayable) return this.#relayLast();
-      return this.#answer(errorAnswer(this, this.#env, "owner_unusable", pick), "error");
-    }
+    if (pick.reason !== "cooling")
+      return this.#elsewhereOr(() => {
+        if (last !== null && last.verdict.relayable) return this.#relayLast();
+        this.#answer(errorAnswer(this, this.#env, "owner_unusable", pick), "error");
+      });
     const mono = this.#env.clock.monotonic();
     if (this.#ownerWaitFrom < 0) this.#ownerWaitFrom = mono;
     const left = this.#env.settings.ownerWaitMs - (mono - this.#ownerWaitFrom);
     const wait = pick.soonestMs === null ? Infinity : pick.soonestMs - this.#env.clock.now();
     if (wait > left || this.#body === "pass")
-      return this.#answer(errorAnswer(this, this.#env, "owner_exhausted", pick), "error");
+      return this.#elsewhereOr(() => this.#answer(errorAnswer(this, this.#env, "owner_exhausted", pick), "error"));
     // What was tried may serve again by then.
     this.#tried = [];
     this.#later(Math.max(1, wait));
+  }
+
+  /** Another project serves the call with copies of its files, where they are kept; otherwise it is answered as given. */
+  #elsewhereOr(otherwise: () => void): void {
+    const { keptFiles, settings } = this.#env;
+    const resources = this.#resources;
+    if (keptFiles === null || resources === null || this.#body === null || this.#body === "pass") return otherwise();
+    if (this.#env.clock.monotonic() - this.startedMono > settings.retryDeadlineMs) return otherwise();
+    const { operation } = this.identity as Identity;
+    this.#relocation ??= Relocation.of(this.#env, { operation, client: resources.client, names: resources.names });
+    if (this.#relocation?.begin(otherwise) === true) return this.#plan();
+    otherwise();
+  }
+
+  #plannedElsewhere(relocation: Relocation, plan: Plan): void {
+    if (!plan.ok) return relocation.next() ? this.#plan() : relocation.giveUp();
+    this.#resources?.planned(plan);
+    if (plan.foreignSignature && this.#body !== null && this.#body !== "pass")
+      this.#body = withoutForeignSignatures(this.#body, this.#env);
+    const { lease } = plan;
+    const missing = relocation.missing(lease, plan.unknown);
+    if (missing.length === 0) return this.#sendElsewhere(relocation, lease);
+    const from = this.#env.clock.monotonic();
+    relocation.upload(missing, lease, (made, failure) => {
+      if (this.#done) return;
+      this.waitedMs += this.#env.clock.monotonic() - from;
+      try {
+        this.#bind(made, () => {
+          if (failure === null) this.#sendElsewhere(relocation, lease);
+          else this.#notElsewhere(relocation, lease, failure);
+        });
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+  }
+
+  #sendElsewhere(relocation: Relocation, lease: Lease): void {
+    const relocated = relocation.relocated(this.#body as CollectedBody, (this.identity as Identity).backend, lease);
+    relocation.handOver();
+    if (relocated !== null) return this.#send(lease, relocated);
+    this.#return(lease, { verdict: null, succeeded: false, used: null });
+    relocation.giveUp();
+  }
+
+  /** The files could not be uploaded there. Of what Google said only a dead credential counts: the model was not asked. */
+  #notElsewhere(relocation: Relocation, lease: Lease, failure: UploadFailure): void {
+    const { status, body, words } = failure;
+    const outcome = { status, headers: none, body, backend: "gemini-api", model: null, namesResource: false } as const;
+    const judged =
+      status === null
+        ? null
+        : judge({ ...outcome, status, kind: "status", repeatable: true, streaming: false, now: this.#env.clock.now() });
+    const effects = judged === null ? none : judged.effects.filter(({ kind }) => kind === "disable");
+    const rule = judged === null ? "reupload.failed" : judged.rule;
+    this.#env.logger.log("warn", "reupload.failed", {
+      requestId: this.id,
+      credential: lease.credentialId,
+      status,
+      rule,
+      words: judged === null ? words : null,
+    });
+    this.#tried.push(lease.credentialId);
+    relocation.handOver();
+    const verdict = judged === null ? null : { ...judged, effects, limits: none };
+    this.#return(lease, { verdict, succeeded: false, used: null });
+    if (relocation.next()) this.#plan();
+    else relocation.giveUp();
   }
 
   /** Goes on with the next model that the settings name for this one. */
@@ -595,6 +668,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         return;
       }
       attempt.learner = resources.learner();
+      if (this.#keeping !== null && attempt.learner !== null) attempt.learner = this.#keeping.watch(attempt.learner);
       const session = resources.sessionOf(attempt.headers, attempt.lease);
       if (session === "unsafe") {
         this.#host.abort();
@@ -801,6 +875,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 
   #plan(): void {
     const resources = this.#resources;
+    const relocation = this.#relocation?.planning === true ? this.#relocation : null;
     const plan = this.#env.control.plan(
       {
         model: this.model,
@@ -813,7 +888,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         affinityKey: this.#affinityKey,
         cost: this.#use === null ? null : { requests: 1, tokens: this.#use.inputTokens },
         client: resources === null ? nobody : resources.client,
-        names: resources === null ? none : resources.names,
+        names: relocation !== null ? relocation.names : resources === null ? none : resources.names,
         creates: resources !== null && resources.creates,
         list: resources === null ? null : resources.list,
         signature: resources === null ? null : resources.signature,
@@ -837,12 +912,20 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     });
   }
 
-  #send(lease: Lease): void {
+  /** @param relocated what another project than the files' own gets; null: what the client sent */
+  #send(lease: Lease, relocated: Relocated | null = null): void {
     const attempt = createAttempt(this.attempts.length + 1, lease, this.#env.clock.monotonic());
     this.#attempt = attempt;
     const identity = this.identity as Identity;
     const client = this.client as ClientKey;
     let body = this.#body;
+    if (relocated !== null) {
+      body = relocated.body;
+      attempt.copies = { served: relocated.copies, uploaded: relocated.uploaded };
+    }
+    const { keptFiles } = this.#env;
+    if (keptFiles !== null && body === "pass" && identity.operation === "upload" && identity.resource?.kind === "file")
+      this.#keeping = this.#keepUpload(keptFiles, identity);
     const address = this.#env.addressFor(identity.backend, lease.baseUrl);
     if (identity.dialect === "openai-chat") {
       this.answer.transform = createTransform(identity, client, lease.projectId, this.#env);
@@ -860,8 +943,17 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         // The path of an upload session is the upstream's own, from its root.
         address: this.#resources?.session == null ? address : { origin: address.origin, prefix: "" },
         proxy: this.#env.proxy,
+        tee: this.#keeping === null ? null : this.#keeping.sink,
       }),
     );
+  }
+
+  #keepUpload(keptFiles: KeptFiles, identity: Identity): UploadKeeping | null {
+    const { headers } = this.head;
+    const session = this.#resources?.session?.name ?? null;
+    const { encoded } = this.#headers;
+    const { target } = identity;
+    return keepUpload(keptFiles, { callId: this.id, target, session, headers, encoded }, this.#env.bytes);
   }
 
   #commit(attempt: Attempt): void {
@@ -888,6 +980,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       dropLength: attempt.rewritten || this.answer.transform !== null || (this.identity as Identity).stream,
       kinds: this.#env.headerKinds,
     });
+    if (attempt.copies !== null) headers.push("x-gproxy-reuploaded", String(attempt.copies.served));
     this.#sendHead(attempt.status, headers, now);
   }
 
@@ -979,6 +1072,12 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     // Nobody knows where it is: another project may have it.
     if (verdict.rule === foreignResourceRule && this.#resources?.maySearch === true)
       verdict = { ...verdict, retry: "other", maxRetries: searchLimit };
+    else if (
+      verdict.rule === foreignResourceRule &&
+      attempt.copies !== null &&
+      this.#relocation?.forgetCopies() === true
+    )
+      verdict = { ...verdict, retry: "other", maxRetries: 1 };
     this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
     const held = attempt.held;
     this.#close(attempt, verdict, tapped, false, verdict);
@@ -1059,11 +1158,22 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   ): void {
     attempt.phase = "done";
     this.#attempt = null;
+    if (this.#keeping !== null) this.#endKeeping(attempt, succeeded);
     this.#tried.push(attempt.lease.credentialId);
     this.attempts.push(
       toAttemptRecord(attempt, judged, tapped, { startedAt: this.startedMono, now: this.#env.clock.monotonic() }),
     );
     this.#return(attempt.lease, { verdict, succeeded, used: usedBy(attempt, tapped) });
+  }
+
+  /** The bytes that went up were a file's, or not. */
+  #endKeeping(attempt: Attempt, succeeded: boolean): void {
+    const keeping = this.#keeping as UploadKeeping;
+    this.#keeping = null;
+    const { client } = this.#resources as ResourceWork;
+    const { credentialId, projectId } = attempt.lease;
+    const owner = { clientId: client.shared ? null : client.id, credentialId, projectId };
+    keeping.end(succeeded && attempt.status === 200 ? owner : null, this.#env.clock.now());
   }
 
   #return(
@@ -1128,6 +1238,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#setRetrying(false);
     this.#onBound = null;
     this.#onFiltered = null;
+    const uploading = this.#relocation === null ? null : this.#relocation.leave();
+    if (uploading !== null) this.#return(uploading, { verdict: null, succeeded: false, used: null });
     const lead = this.#lead;
     this.#lead = null;
     if (this.#open) {

@@ -22,6 +22,7 @@ export function toUpstreamRequest(parts: {
   address: BackendAddress;
   /** OUTBOUND_PROXY; the credential's own outranks it. */
   proxy: Secret | null;
+  tee: NonNullable<UpstreamRequest["tee"]> | null;
 }): UpstreamRequest {
   const headers = parts.headers.forward.slice();
   if (parts.identity.backend === "gemini-api") addGeminiApi(headers, parts.lease.secret);
@@ -36,5 +37,6 @@ export function toUpstreamRequest(parts: {
     headers,
     body: parts.body,
     proxy: parts.lease.proxy ?? parts.proxy,
+    tee: parts.tee,
   };
 }

@@ -55,7 +55,7 @@ export function createJoins(options: {
     const { kind, evidence } = finding;
     if (finding.kind === "split") {
       const member = roster.byId.get(finding.split);
-      if (member !== undefined && isUnnamed(member.project.id)) split(member, evidence);
+      if (member !== undefined && member.project.isUnnamed) split(member, evidence);
       return;
     }
     const [into, from] = finding.merge.map((id) => projectOf(id));
@@ -80,7 +80,7 @@ export function createJoins(options: {
   }
 
   function nameOf(member: Member, lease: Lease): { credentialId: string; projectId: string; now: number } | null {
-    if (lease.reserved == null || !isUnnamed(member.project.id)) return null;
+    if (lease.reserved == null || !member.project.isUnnamed) return null;
     return { credentialId: lease.credentialId, projectId: ownName(member.project.id), now: lease.reserved.at };
   }
 
@@ -114,5 +114,6 @@ export function createJoins(options: {
 
 /** `own:x` of `inferred:x`. */
 function ownName(projectId: string): string {
+  if (projectId.startsWith(ownProjectId(""))) return projectId;
   return ownProjectId(projectId.slice(projectId.indexOf(":") + 1));
 }

@@ -10,6 +10,8 @@ import type { QuotaBucket } from "./quota/types.ts";
 /** A Google project: its keys share quota, so they share health (fact sheet upstream 4.4, "Quota scope"). */
 export interface Project {
   readonly id: string;
+  /** Named by nobody: a credential's own, or inferred. */
+  readonly isUnnamed: boolean;
   readonly health: Health;
   readonly members: Set<Member>;
   /** Quotas by model. Null while nothing is known or counted. Changed by the quota keeper only. */
@@ -93,7 +95,8 @@ export function inferredProjectId(first: string): string {
 
 /** A new project without members. */
 export function createProject(id: string): Project {
-  return { id, health: createHealth("project", id), members: new Set(), quotas: null, inFlight: 0 };
+  const health = createHealth("project", id);
+  return { id, isUnnamed: isUnnamed(id), health, members: new Set(), quotas: null, inFlight: 0 };
 }
 
 /**

@@ -228,8 +228,8 @@ export function createPool(options: PoolOptions): Pool {
       if (member.bursts !== null) member.bursts.delete(model ?? "");
       if (lease.trial != null) for (const health of healthsOf(lease)) rampSucceeded(health, lease.trial);
       const name = laneName(model);
-      if (lease.reserved != null)
-        joins?.served(member, lease, { model: name, usedToday: () => quotas.usedToday(member.project, name, now) });
+      if (joins !== null && lease.reserved != null && member.project.isUnnamed)
+        joins.served(member, lease, { model: name, usedToday: () => quotas.usedToday(member.project, name, now) });
       if (stickyKey === null) return;
       // A late success must not pull the conversation back to a credential that rests meanwhile.
       const elsewhere = sticky.get(stickyKey, now) !== lease.credentialId;

@@ -48,6 +48,7 @@ export function createSecondLooks(projects: ReadonlyMap<string, Project>): Secon
   let nextMs = 0;
 
   function take(member: Member, model: string, at: number): Book | null {
+    if (books.size === 0) return null;
     const book = books.get(`${member.project.id}\n${model}`);
     return book?.at === at && book.credentialId === member.credential.id ? book : null;
   }

@@ -98,7 +98,7 @@ describe("mask", () => {
   });
 });
 
-test("passwords in addresses are hidden, addresses without one are not", () => {
+it("passwords in addresses are hidden, addresses without one are not", () => {
   expect(redact("via socks5://user:hunter2secret@proxy.example:1080 failed")).toBe(
     "via socks5://user:[redacted]@proxy.example:1080 failed",
   );

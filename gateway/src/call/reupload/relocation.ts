@@ -43,7 +43,7 @@ export class Relocation {
   #steps: (readonly ResourceName[])[] = [];
   #otherwise: (() => void) | null = null;
   #uploads = 0;
-  /** The project that files are uploaded to at this moment. */
+  /** Of the project that was planned, until it is handed over. */
   #lease: Lease | null = null;
   #cancels: (() => void)[] = [];
   #uploadedNow = 0;
@@ -98,8 +98,14 @@ export class Relocation {
    */
   missing(lease: Lease, unknown: readonly ResourceName[]): readonly KeptFile[] {
     this.planning = false;
+    this.#lease = lease;
     if (unknown.length > 0) this.names = anywhere;
     return this.#files.filter((file) => this.#placeIn(file, lease) === null);
+  }
+
+  /** The lease is used, or given back, from now on by the caller. */
+  handOver(): void {
+    this.#lease = null;
   }
 
   /** No project can serve the call. */
@@ -121,11 +127,9 @@ export class Relocation {
     const { keptFiles, proxy } = this.#env;
     const made: ResourceBinding[] = [];
     let left = missing.length;
-    this.#lease = lease;
     this.#uploads += 1;
     const ended = (failure: UploadFailure | null): void => {
       this.#cancelAll();
-      this.#lease = null;
       this.#look();
       done(made, failure);
     };
@@ -179,7 +183,7 @@ export class Relocation {
     return used.length > 0;
   }
 
-  /** The call is over. @returns the lease of an upload that was under way, to be given back */
+  /** The call is over. @returns the lease that was not handed over, to be given back */
   leave(): Lease | null {
     this.#cancelAll();
     this.#otherwise = null;
@@ -220,7 +224,8 @@ export class Relocation {
   #placesOfAll(): (readonly ResourceName[])[] {
     const byProject = new Map<string, ResourceName[]>();
     for (const file of this.#files)
-      for (const { projectId, name } of file.places) byProject.set(projectId, [...(byProject.get(projectId) ?? []), name]);
+      for (const { projectId, name } of file.places)
+        byProject.set(projectId, [...(byProject.get(projectId) ?? []), name]);
     return [...byProject.values()]
       .filter((names) => names.length === this.#files.length && names.some((name) => !this.#asked.includes(name)))
       .reverse()

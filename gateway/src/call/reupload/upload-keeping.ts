@@ -58,7 +58,8 @@ export function keepUpload(kept: KeptFiles, request: UploadRequest, bytes: Bytes
       end: () => learner.end(),
     }),
     end(owner, now) {
-      const text = owner === null || length === 0 || length > longestFileAnswer ? "" : bytes.decode(bytes.concat(answer));
+      const text =
+        owner === null || length === 0 || length > longestFileAnswer ? "" : bytes.decode(bytes.concat(answer));
       const file = text === "" ? null : parseUploadedFile(text, now);
       sink.end(file === null || owner === null || file.state === "failed" ? null : { ...owner, file });
     },

@@ -21,6 +21,6 @@ export function toPlainLease(lease: Lease): PlainLease {
 
 /** Back to the object: it knows the secret, so it is left out. */
 export function withoutSecret(lease: Lease): Omit<Lease, "secret" | "proxy"> {
-  const { credentialId, credentialName, projectId, reserved } = lease;
-  return { credentialId, credentialName, projectId, reserved: reserved ?? null };
+  const { secret: _secret, proxy: _proxy, baseUrl: _baseUrl, ...plain } = lease;
+  return plain;
 }

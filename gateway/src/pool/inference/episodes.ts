@@ -38,7 +38,7 @@ export interface Episode {
 export interface Episodes {
   /** The episode that a refusal belongs to; a new one if need be. */
   open(event: Refused): Episode;
-  /** Those of a model that are open. */
+  /** Those of a model that were open at a time, as far as they are kept. */
   of(model: string, now: number): readonly Episode[];
   /** Adds a refusal; of too many the oldest goes. */
   add(episode: Episode, member: Member): void;
@@ -60,33 +60,24 @@ export function createEpisodes(options: { most: number }): Episodes {
   return {
     open(event) {
       const { model, metric, window, now } = event;
-      const open = (byModel.get(model) ?? []).filter(({ until }) => now < until);
-      let episode = open.find((one) => one.metric === metric && one.window === window && now >= one.startedAt);
+      const kept = (byModel.get(model) ?? []).filter(({ until }) => now < until + afterMs);
+      const isIn = ({ startedAt, until }: Episode): boolean => now >= startedAt && now < until;
+      let episode = kept.find((one) => one.metric === metric && one.window === window && isIn(one));
       if (episode === undefined) {
         const until = window === "day" ? nextPacificMidnight(now) : now + minuteEpisodeMs;
         episode = { model, metric, window, startedAt: now, until, members: new Map(), awards: new Map() };
-        open.push(episode);
+        kept.push(episode);
       }
       byModel.delete(model);
-      byModel.set(model, open.slice(-episodesAModel));
+      byModel.set(model, keepFew(kept));
       for (const [name, list] of byModel) {
-        if (byModel.size > options.most || list.every(({ until }) => until <= now)) byModel.delete(name);
+        if (byModel.size > options.most || list.every(({ until }) => now >= until + afterMs)) byModel.delete(name);
         else break;
       }
       return episode;
     },
 
-    of(model, now) {
-      const open = byModel.get(model);
-      if (open === undefined) return none;
-      if (open.some(({ until }) => now >= until)) {
-        const left = open.filter(({ until }) => now < until);
-        if (left.length === 0) byModel.delete(model);
-        else byModel.set(model, left);
-        return left;
-      }
-      return open;
-    },
+    of: (model, now) => byModel.get(model)?.filter(({ startedAt, until }) => now >= startedAt && now < until) ?? none,
 
     add({ members }, member) {
       members.set(member.projectId, member);
@@ -111,5 +102,12 @@ export function createEpisodes(options: { most: number }): Episodes {
 
 // --- helpers ---
 
-/** Two metrics, two windows, and one that is about to end of each. */
-const episodesAModel = 8;
+/** For how long after its end an episode is kept: answers that began in it may take so long to be known. */
+const afterMs = 600_000;
+const minutesAModel = 16;
+
+/** All days (there are no more than two of a metric), the newest minutes. */
+function keepFew(episodes: readonly Episode[]): Episode[] {
+  const days = episodes.filter(({ window }) => window === "day");
+  return [...days, ...episodes.filter(({ window }) => window === "minute").slice(-minutesAModel)];
+}
