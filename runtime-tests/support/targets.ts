@@ -157,7 +157,8 @@ async function launch(
       const file = join(dataDir, "vars.env");
       await writeFile(
         file,
-        Object.entries(settings)
+        // The relay asks a second time where a region is refused: the emulator would refuse twice.
+        Object.entries({ EGRESS_LOCATION_HINT: "off", ...settings })
           .filter(([key]) => !["HOST", "PORT", "DATA_DIR"].includes(key))
           .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
           .join("\n"),

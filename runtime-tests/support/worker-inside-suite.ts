@@ -42,7 +42,19 @@ export function describeInsideWorkerd(): void {
     const call = <T>(method: string, ...values: unknown[]): Promise<T> => ask(`state/${name}/${method}`, ...values);
     await call("configure", { API_KEYS: keys.join(","), LOG_LEVEL: "error", ...variables }, kv);
     const plan = (id: string, startedAt: number, change: object = {}): Promise<PlannedPick> => {
-      const request = { model, strategy: "round_robin", stickyKey: null, tried: [], now: Date.now(), ...change };
+      const request = {
+        model,
+        strategy: "round_robin",
+        stickyKey: null,
+        tried: [],
+        client: { id: "client_1", shared: false },
+        names: [],
+        creates: false,
+        list: null,
+        signature: null,
+        now: Date.now(),
+        ...change,
+      };
       return call("plan", request, { id, startedAt });
     };
     const status = async (): Promise<Status> => JSON.parse(await call<string>("admin", "status", "")) as Status;
@@ -109,11 +121,11 @@ export function describeInsideWorkerd(): void {
       const state = await stateObject("settled");
       const [served, refused] = [sampleRecord(1), sampleRecord(2, { outcome: "error", status: 503, attempts: [] })];
       await state.plan(served.id, served.startedAt);
-      await state.call("settle", served);
+      await state.call("settle", served, null);
       await state.plan(refused.id, refused.startedAt, {
         tried: (await state.status()).credentials.map(({ id }) => id),
       });
-      await state.call("settle", refused);
+      await state.call("settle", refused, null);
       await state.call("settle", sampleRecord(3, { outcome: "refused", attempts: [] }));
       expect(await state.call("sql", "select * from open_calls")).toEqual([]);
       await state.call("due", sampleStart + dayMs);
@@ -138,7 +150,7 @@ export function describeInsideWorkerd(): void {
       const { record } = sampleCall(0);
       await state.plan(record.id, record.startedAt);
       await state.call("sql", "alter table calls rename to away");
-      await expect(state.call("settle", record)).rejects.toThrow(/calls/);
+      await expect(state.call("settle", record, null)).rejects.toThrow(/calls/);
       expect((await state.call<Health>("health")).ledgerError).toMatch(/calls/);
       expect((await state.status()).ledger.lastError).toMatch(/calls/);
       // The alarm's other work goes on, and the mark of the call stays.
@@ -147,7 +159,7 @@ export function describeInsideWorkerd(): void {
       await state.call("due", record.startedAt + dayMs);
       expect(await state.call("sql", "select id from open_calls")).toEqual([{ id: record.id }]);
       await state.call("sql", "alter table away rename to calls");
-      await state.call("settle", record);
+      await state.call("settle", record, null);
       expect(await state.call<Health>("health")).toEqual({ usable: 2, ledgerError: null });
       expect((await state.calls()).map(({ outcome }) => outcome)).toEqual(["ok"]);
     });

@@ -26,12 +26,14 @@ export interface QuotaCell {
   readonly bucket: QuotaBucket;
   /** A member rests in the model's lane because there was no room: it is to be woken when room comes back early. */
   resting: boolean;
+  /** When a minute has room again, by Google's last word. Epoch milliseconds; 0: none. */
+  believedMs: number;
   /** Requests taken: which ones are forgotten when there are too many. */
   takes: number;
   /** Something changed that is to be kept. */
   isDirty: boolean;
-  /** Names of its rows that were handed out to be kept: they have to be taken back when it goes. */
-  kept: readonly string[];
+  /** Its rows that were handed out to be kept, as `bitsOf`: they have to be taken back when it goes. */
+  kept: number;
 }
 
 /** A credential with everything that the pool knows of it. */

@@ -21,7 +21,7 @@ export interface NaiveQuotas {
   learn(
     project: string,
     limits: readonly LearnedLimit[],
-    parts: { model: string; refused: boolean; now: number },
+    parts: { model: string; refusal: { sentAt: number; untilMs: number } | null; now: number },
   ): void;
   move(from: string, to: string, now: number): void;
   drop(project: string): void;
@@ -32,6 +32,8 @@ export interface NaiveQuotas {
 /** Empty ones. */
 export function createNaiveQuotas(config: QuotaLimits): NaiveQuotas {
   let buckets = new Map<string, Map<string, QuotaBucket>>();
+  /** By project and model: when a minute has room, by Google's last word. */
+  const believed = new Map<string, number>();
 
   function bucketOf(project: string, model: string, now: number): QuotaBucket {
     const models = buckets.get(project) ?? new Map<string, QuotaBucket>();
@@ -40,6 +42,11 @@ export function createNaiveQuotas(config: QuotaLimits): NaiveQuotas {
     if (!models.has(model)) for (const limit of toBucketLimits(config, null, model)) bucket.learn(limit, now);
     models.set(model, bucket);
     return bucket;
+  }
+
+  function drop(project: string): void {
+    buckets.delete(project);
+    for (const key of believed.keys()) if (key.startsWith(`${project}\n`)) believed.delete(key);
   }
 
   return {
@@ -57,19 +64,25 @@ export function createNaiveQuotas(config: QuotaLimits): NaiveQuotas {
       const bucket = buckets.get(project)?.get(model) ?? (home === null ? undefined : buckets.get(home)?.get(model));
       bucket?.settle(reserved, actual, now);
     },
-    learn(project, limits, { model, refused, now }) {
+    learn(project, limits, { model, refusal, now }) {
+      const key = `${project}\n${model}`;
+      const before = believed.get(key) ?? 0;
       for (const limit of fromLearned(limits, now)) {
         const bucket = bucketOf(project, model, now);
         bucket.learn(limit, now);
-        if (refused) bucket.refused(limit, now);
+        if (refusal === null) continue;
+        const isAgain = refusal.sentAt >= before && refusal.sentAt < before + 60_000;
+        if (limit.window === "day" || isAgain) bucket.refused(limit, now);
+        if (limit.window === "minute") believed.set(key, Math.max(before, refusal.untilMs));
       }
     },
     move(from, to, now) {
       for (const [model, bucket] of buckets.get(from) ?? []) bucketOf(to, model, now).absorb(bucket, now);
-      buckets.delete(from);
+      drop(from);
     },
-    drop: (project) => void buckets.delete(project),
+    drop,
     restart(now) {
+      believed.clear();
       const before = buckets;
       buckets = new Map();
       for (const [project, models] of before)

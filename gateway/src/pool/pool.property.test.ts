@@ -180,8 +180,9 @@ function createWorld(): { run(action: Action): void; check(): void } {
     pool.apply({ lease: leaseOf(name), model: asked, rule: "r", effects: timed, consumer, limits, now });
     const learns = naive.apply(name, { model: asked ?? "", effects: timed, consumer }, now);
     const project = naive.find(name)?.project ?? null;
-    const refused = timed.some((one) => one.kind === "cooldown" && one.cause.endsWith("-quota"));
-    if (project !== null && asked !== null) quotas.learn(project, limits, { model: asked, refused, now });
+    const ends = timed.flatMap((one) => (one.kind === "cooldown" && one.cause.endsWith("-quota") ? [one.untilMs] : []));
+    const refusal = ends.length === 0 ? null : { sentAt: now, untilMs: Math.max(...ends) };
+    if (project !== null && asked !== null) quotas.learn(project, limits, { model: asked, refusal, now });
     if (learns) expect(learned.get(name)).toBe(consumer);
   }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Lease } from "../core/credential.ts";
+import type { Effect } from "../core/verdict.ts";
 import { createDisableGuard } from "./disable-guard.ts";
 import { applyEffect } from "./effects.ts";
 import { createHealthBook } from "./health-book.ts";
@@ -209,8 +210,8 @@ export function createPool(options: PoolOptions): Pool {
       const project = member?.project ?? roster.projects.get(lease.projectId) ?? null;
       let told: readonly RefusedLimit[] = [];
       if (project !== null && named.length > 0) {
-        const refused = effects.some((effect) => effect.kind === "cooldown" && effect.cause.endsWith("-quota"));
-        told = quotas.learn(project, named, { model: laneName(model), refused, now });
+        const refusal = refusalOf(effects, lease.reserved?.at ?? now);
+        told = quotas.learn(project, named, { model: laneName(model), refusal, now });
       }
       for (const effect of effects) wakeAll(applyEffect(effect, { member, project, model, rule, now }, tools));
       if (member !== null && effects.some((effect) => effect.scope !== "model")) {
@@ -272,4 +273,14 @@ export function createPool(options: PoolOptions): Pool {
       return findDueProbes(roster.byId.values(), now);
     },
   };
+}
+
+// --- helpers ---
+
+/** What a verdict says of a quota that is used up; null: nothing. */
+function refusalOf(effects: readonly Effect[], sentAt: number): { sentAt: number; untilMs: number } | null {
+  let untilMs = -Infinity;
+  for (const effect of effects)
+    if (effect.kind === "cooldown" && effect.cause.endsWith("-quota")) untilMs = Math.max(untilMs, effect.untilMs);
+  return untilMs === -Infinity ? null : { sentAt, untilMs };
 }

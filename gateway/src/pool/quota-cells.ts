@@ -7,7 +7,7 @@ import type { Project, QuotaCell } from "./member.ts";
 import { createQuotaBucket } from "./quota/bucket.ts";
 import { toBucketLimits } from "./quota/tier-limits.ts";
 import type { QuotaBucket } from "./quota/types.ts";
-import { removedRow } from "./quota-rows.ts";
+import { removedRows } from "./quota-rows.ts";
 import type { QuotaChange } from "./types.ts";
 
 /** All cells. */
@@ -26,8 +26,8 @@ export interface QuotaCells {
   all(): Iterable<QuotaCell>;
   /** Those touched since the last time. */
   takeTouched(): QuotaCell[];
-  /** A row is to leave the store. */
-  remove(name: string, projectId: string, model: string): void;
+  /** A set of rows is to leave the store. */
+  remove(bits: number, place: { projectId: string; model: string }): void;
   takeRemoved(): QuotaChange[];
 }
 
@@ -57,7 +57,7 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
     const known = project.quotas?.get(model);
     if (known !== undefined) return known;
     const bucket = createQuotaBucket({ projectId: project.id, model });
-    const cell: QuotaCell = { project, bucket, resting: false, takes: 0, isDirty: false, kept: [] };
+    const cell: QuotaCell = { project, bucket, resting: false, believedMs: 0, takes: 0, isDirty: false, kept: 0 };
     configure(project, bucket, now);
     project.quotas ??= new Map();
     project.quotas.set(model, cell);
@@ -85,11 +85,12 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
     if (project.quotas?.size === 0) project.quotas = null;
     cells.delete(cell);
     touched.delete(cell);
-    for (const name of cell.kept) remove(name, project.id, model);
+    remove(cell.kept, { projectId: project.id, model });
   }
 
-  function remove(name: string, projectId: string, model: string): void {
-    removals.push(removedRow(name, projectId, model));
+  function remove(bits: number, place: { projectId: string; model: string }): void {
+    if (bits === 0) return;
+    removals.push(...removedRows(bits, place));
     if (removals.length > removalLimit) removals = removals.slice(-removalLimit / 2);
   }
 

@@ -8,9 +8,9 @@ import type { LearnedLimit } from "../core/verdict.ts";
 import type { QuotaLimits } from "../settings/types.ts";
 import type { Project, QuotaCell } from "./member.ts";
 import { fromLearned } from "./quota/learned.ts";
-import type { BucketLimit, QuotaCost } from "./quota/types.ts";
+import type { QuotaCost } from "./quota/types.ts";
 import { createQuotaCells } from "./quota-cells.ts";
-import { removedRow, rowName, rowsOf } from "./quota-rows.ts";
+import { bitsOf, removedRows, rowsOf } from "./quota-rows.ts";
 import type { QuotaChange, QuotaLimit, QuotaMetric, QuotaUsage, QuotaView, QuotaWindow } from "./types.ts";
 
 /** A limit that a refusal named. */
@@ -21,6 +21,9 @@ export interface RefusedLimit {
   /** Counted by us in this window when it was refused. */
   used: number;
 }
+
+/** A refusal so soon after the time that Google named says that the time was not the whole truth. */
+const againMs = 60_000;
 
 /** Counts and knows limits. */
 export interface QuotaKeeper {
@@ -38,13 +41,16 @@ export interface QuotaKeeper {
     parts: { projects: ReadonlyMap<string, Project>; home: Project | null; now: number },
   ): void;
   /**
-   * @param parts `refused`: the answer was a refusal for quota: the use is at least the limits that it names
+   * Learns limits, and after a refusal that the use is at least those. Google's own word for when a minute has room again
+   * is believed first (`refusal.untilMs`, which the cooldown holds); when a call that was sent after it is refused too, the
+   * whole minute counts as used up: others use the project, or the limit was not counted against until now.
+   * @param parts `refusal`: the answer was one for quota; null: it was not
    * @returns the limits that the refusal named for the model, with what was counted until then
    */
   learn(
     project: Project,
     limits: readonly LearnedLimit[],
-    parts: { model: string; refused: boolean; now: number },
+    parts: { model: string; refusal: { sentAt: number; untilMs: number } | null; now: number },
   ): RefusedLimit[];
   /** Requests of the day; 0: none are known. */
   usedToday(project: Project, model: string, now: number): number;
@@ -104,8 +110,9 @@ export function createQuotaKeeper(options: {
       if (gaveBack) onRoom(cell.project, model, now);
     },
 
-    learn(project, limits, { model, refused, now }) {
+    learn(project, limits, { model, refusal, now }) {
       const named: RefusedLimit[] = [];
+      let believedMs = 0;
       for (const learned of fromLearned(limits, now)) {
         // What Google counts under another name (an alias) is counted here under the name that was called.
         for (const name of new Set([model, learned.model ?? model])) {
@@ -115,14 +122,18 @@ export function createQuotaKeeper(options: {
             cells.touch(cell);
             onRoom(project, name, now);
           }
-          if (!refused || name !== model) continue;
+          if (refusal === null || name !== model) continue;
           const { metric, window, value } = learned;
           const view = cell.bucket.view(now).find((one) => one.metric === metric && one.window === window);
           named.push({ metric, window, value, used: view?.used ?? 0 });
-          cell.bucket.refused(learned, now);
+          const isAgain = refusal.sentAt >= cell.believedMs && refusal.sentAt < cell.believedMs + againMs;
+          if (window === "day" || isAgain) cell.bucket.refused(learned, now);
+          if (window === "minute") believedMs = Math.max(believedMs, refusal.untilMs);
           cells.touch(cell);
         }
       }
+      const cell = project.quotas?.get(model);
+      if (cell !== undefined && believedMs > cell.believedMs) cell.believedMs = believedMs;
       return named;
     },
 
@@ -153,32 +164,29 @@ export function createQuotaKeeper(options: {
     },
 
     restore(kept, { projectOf, now }) {
-      const rows = new Map<string, { projectId: string; limits: BucketLimit[]; usage: QuotaUsage[] }>();
-      const groupOf = (row: QuotaLimit | QuotaUsage): { limits: BucketLimit[]; usage: QuotaUsage[] } => {
+      const groups = new Map<string, { limits: QuotaLimit[]; usage: QuotaUsage[] }>();
+      const groupOf = (row: QuotaLimit | QuotaUsage): { limits: QuotaLimit[]; usage: QuotaUsage[] } => {
         const key = `${row.projectId}\n${row.model}`;
-        const group = rows.get(key) ?? { projectId: row.projectId, limits: [], usage: [] };
-        rows.set(key, group);
+        const group = groups.get(key) ?? { limits: [], usage: [] };
+        groups.set(key, group);
         return group;
       };
       for (const limit of kept.limits ?? []) groupOf(limit).limits.push(limit);
       for (const usage of kept.usage ?? []) groupOf(usage).usage.push(usage);
-      for (const [key, { projectId, limits, usage }] of rows) {
-        const model = key.slice(projectId.length + 1);
+      for (const { limits, usage } of groups.values()) {
+        const { projectId, model } = (limits[0] ?? usage[0]) as QuotaLimit | QuotaUsage;
         const project = projectOf(projectId);
-        const names = [
-          ...limits.map((limit) => rowName("quota-limit", limit)),
-          ...usage.map((row) => rowName("quota-usage", row)),
-        ];
-        if (project === null) {
-          for (const name of names) cells.remove(name, projectId, model);
-          continue;
-        }
+        const bits = bitsOf([
+          ...limits.map((value) => ({ kind: "quota-limit" as const, value })),
+          ...usage.map((value) => ({ kind: "quota-usage" as const, value })),
+        ]);
+        if (project?.id !== projectId) cells.remove(bits, { projectId, model });
+        if (project === null) continue;
         const cell = cells.of(project, model, now);
         cell.bucket.restore({ limits, usage }, now);
         for (const row of usage) cell.takes += row.metric === "requests" ? row.used : 0;
-        // Handed out again, so that what has run out, or has moved to another project, leaves the store.
-        if (project.id === projectId) cell.kept = [...new Set([...cell.kept, ...names])];
-        else for (const name of names) cells.remove(name, projectId, model);
+        // Handed out again, so that what is over leaves the store.
+        if (project.id === projectId) cell.kept |= bits;
         cells.touch(cell);
         onRoom(project, model, now);
       }
@@ -188,11 +196,9 @@ export function createQuotaKeeper(options: {
       const changes = cells.takeRemoved();
       for (const cell of cells.takeTouched()) {
         const rows = rowsOf(cell.bucket, now);
-        const names = rows.map((row) => rowName(row.kind, row.value));
-        for (const name of cell.kept)
-          if (!names.includes(name)) changes.push(removedRow(name, cell.bucket.projectId, cell.bucket.model));
-        cell.kept = names;
-        changes.push(...rows);
+        const bits = bitsOf(rows);
+        changes.push(...removedRows(cell.kept & ~bits, cell.bucket), ...rows);
+        cell.kept = bits;
       }
       return changes;
     },

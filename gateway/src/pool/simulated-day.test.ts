@@ -91,7 +91,7 @@ interface Simulated {
   refusedWrongly: number;
   /** Refused with a time at which there cannot be room again, or with one after midnight. */
   promisedWrongly: number;
-  /** Refusals by project and limit that Google had to say more than once. */
+  /** Refusals of a project for a limit that the pool should have known. */
   toldAgain: number;
 }
 
@@ -114,7 +114,7 @@ function simulate(options: Simulation): Simulated {
   const start = midnights[0] as number;
   const end = options.hours === undefined ? (midnights[2] as number) + hour : start + options.hours * hour;
   const open: { at: number; lease: Lease }[] = [];
-  const told = new Set<string>();
+  const told = new Map<string, number>();
   const counts = { offered: 0, served: 0, servedAtOnce: 0, attempts: 0 };
   const wrongs = { refused: 0, refusedEarly: 0, refusedWrongly: 0, promisedWrongly: 0, toldAgain: 0 };
   const waiting = [...restarts];
@@ -156,9 +156,11 @@ function simulate(options: Simulation): Simulated {
         return;
       }
       const name = `${lease.projectId} ${refusal.rule}`;
-      // A limit that is not known costs one refusal, once.
-      if (knowledge === "configured" || told.has(name)) wrongs.toldAgain++;
-      told.add(name);
+      // A limit that is not known costs one refusal, once; a minute's two, since Google's word is believed first.
+      const most = knowledge === "configured" ? 0 : refusal.rule === "quota.minute" ? 2 : 1;
+      const times = (told.get(name) ?? 0) + 1;
+      told.set(name, times);
+      if (times > most) wrongs.toldAgain++;
       pool.settle(lease, { tokens: null }, now);
       pool.release(lease);
       pool.apply({ lease, model: "m", ...refusal, consumer: null, now });

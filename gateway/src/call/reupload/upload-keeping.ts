@@ -81,7 +81,7 @@ function toUploadBody({ callId, target, session, headers }: UploadRequest): Uplo
   switch (protocolOf(headers, target)) {
     case "multipart": {
       const match = /^multipart\/.*?;\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))/i.exec(type);
-      const boundary = match === null ? null : (match[1] ?? (match[2] as string));
+      const boundary = match === null ? null : (match[1] ?? match[2] ?? null);
       return boundary === null ? null : { id: callId, whole: true, offset: 0, boundary };
     }
     case "raw":

@@ -67,6 +67,14 @@ describe("the way out of the edge", () => {
     expect(asked).toHaveLength(1);
   });
 
+  test("is direct when the relay is switched off", async () => {
+    const { relay, asked } = relayOf();
+    const bindings = { EGRESS_RELAY: relay, EGRESS_LOCATION_HINT: "off" };
+    const egress = createEgress(bindings, logger, async () => new Response(refusalBody, { status: 400 }));
+    expect((await egress.fetch("https://google.example/1", {})).status).toBe(400);
+    expect(asked).toEqual([]);
+  });
+
   test("is direct without a relay", async () => {
     const egress = createEgress({}, logger, async () => new Response(refusalBody, { status: 400 }));
     expect((await egress.fetch("https://google.example/1", {})).status).toBe(400);

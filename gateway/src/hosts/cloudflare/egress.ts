@@ -1,7 +1,8 @@
 /**
  * The way to Google from the edge. Google refuses some of the regions in which Workers run ("User location is not
  * supported"): that is the route's fault and not the key's (fact sheet upstream 4.2, peers A 37). Where an EGRESS_RELAY is
- * bound, such calls go through a Durable Object that lives where EGRESS_LOCATION_HINT says.
+ * bound, such calls go through a Durable Object that lives where EGRESS_LOCATION_HINT says (`off`: they do not). The refused
+ * try is no attempt of the ledger: Google bills nothing for it.
  * @module
  */
 import type { Logger } from "../../core/ports.ts";
@@ -30,7 +31,7 @@ export function createEgress(
   now: () => number = () => Date.now(),
 ): Egress {
   const namespace = env.EGRESS_RELAY;
-  if (namespace === undefined) return { fetch: direct };
+  if (namespace === undefined || env.EGRESS_LOCATION_HINT === "off") return { fetch: direct };
   let refusedUntil = 0;
   const relayed = (url: string, init: RequestInit): Promise<Response> => relayOf(namespace, env).fetch(url, init);
   return {

@@ -48,7 +48,7 @@ export interface WorkerEnvironment {
   STATE_LOCATION_HINT?: string;
   /** Optional: calls leave through it where Google refuses the edge's region. */
   EGRESS_RELAY?: RelayNamespace;
-  /** Where the relay lives: `wnam`, `enam`, `weur`, `eeur`, `apac`, … @default wnam */
+  /** Where the relay lives: `wnam`, `enam`, `weur`, `eeur`, `apac`, …; `off`: it is not used. @default wnam */
   EGRESS_LOCATION_HINT?: string;
   [name: string]: unknown;
 }

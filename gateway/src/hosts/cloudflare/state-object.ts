@@ -87,7 +87,7 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
     return control.filter(names, client, nobody, now) as readonly ResourceName[];
   }
 
-  async settle(record: CallRecord, reservation: ClientReservation | null): Promise<void> {
+  async settle(record: CallRecord, reservation: ClientReservation | null = null): Promise<void> {
     const object = await this.loaded();
     object.leases.givenBack(record.id);
     // The control has no recorder here: rows are written below, and an error reaches the worker.

@@ -12,6 +12,7 @@ import type { BodyNeed, CallHost, UpstreamRequest } from "../../call/host.ts";
 import { AttemptHandler } from "./attempt-handler.ts";
 import { collectBody } from "./collect-body.ts";
 import type { DispatchTarget } from "./dispatchers.ts";
+import { teeBody } from "./kept-files/tee-body.ts";
 
 /** What all calls of a server share. */
 export interface NodeHostShared {
@@ -88,6 +89,7 @@ export class NodeCallHost implements CallHost {
     // A body of many chunks goes as an iterable, which needs its length told.
     if (request.body !== null && request.body !== "pass" && request.body.chunks.length > 1)
       request.headers.push("content-length", String(request.body.length));
+    if (request.tee != null) teeBody(this.request, request.tee);
     this.shared.dispatcherFor(request).dispatch(options, handler);
   }
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "../../core/ports.ts";
 import type { Settings } from "../../settings/types.ts";
 import { assembleGateway, type StartReport } from "./assemble.ts";
+import { keepUploads } from "./kept-files/keep-uploads.ts";
 import { createNodeServer } from "./server.ts";
 
 /** A running gateway. */
@@ -26,12 +27,14 @@ export async function startNodeGateway(options: { settings: Settings; logger?: L
   const gateway = await assembleGateway(options);
   const { environment, logger } = gateway;
   const node = createNodeServer(environment, gateway.routes, gateway.dispatchers);
+  const endKeeping = await keepUploads(environment, (target) => gateway.dispatchers.for(target));
   try {
     await new Promise<void>((resolve, reject) => {
       node.server.once("error", reject);
       node.server.listen(settings.port, settings.host, 4_096, resolve);
     });
   } catch (error) {
+    await endKeeping();
     await gateway.dispose();
     throw error;
   }
@@ -62,6 +65,7 @@ export async function startNodeGateway(options: { settings: Settings; logger?: L
     await closed;
     clearTimeout(deadline);
     clearInterval(sweep);
+    await endKeeping();
     await gateway.dispose();
   }
 }

@@ -26,6 +26,8 @@ export class MinuteWindow {
   tokens = 0;
   /** Entries in order of time: last use (milliseconds after `base`), requests, tokens. A ring of 4, 8, …, 64 entries. */
   private ring = new Uint32Array(4 * stride);
+  /** Entries that the ring can hold, less one. */
+  private mask = 3;
   private head = 0;
   private size = 0;
   private base: number;
@@ -51,7 +53,7 @@ export class MinuteWindow {
       if (last > this.outside) this.outside = last;
       this.requests -= ring[index + 1] as number;
       this.tokens -= ring[index + 2] as number;
-      this.head = (this.head + 1) & (ring.length / stride - 1);
+      this.head = (this.head + 1) & this.mask;
       this.size--;
     }
   }
@@ -130,18 +132,20 @@ export class MinuteWindow {
 
   /** A new, empty entry at the end. */
   private begin(now: number): void {
-    const capacity = this.ring.length / stride;
-    if (this.size === capacity) {
-      const grown = new Uint32Array(2 * capacity * stride);
+    if (this.size > this.mask) {
+      const grown = new Uint32Array(2 * this.ring.length);
       const cut = this.head * stride;
       grown.set(this.ring.subarray(cut));
       grown.set(this.ring.subarray(0, cut), this.ring.length - cut);
       this.ring = grown;
+      this.mask = 2 * this.mask + 1;
       this.head = 0;
     }
     this.begun = now;
-    this.ring.fill(0, this.indexOf(this.size), this.indexOf(this.size) + stride);
-    this.size++;
+    const index = this.indexOf(this.size++);
+    this.ring[index] = 0;
+    this.ring[index + 1] = 0;
+    this.ring[index + 2] = 0;
   }
 
   private change(index: number, requests: number, tokens: number): void {
@@ -173,7 +177,7 @@ export class MinuteWindow {
   }
 
   private indexOf(entry: number): number {
-    return ((this.head + entry) & (this.ring.length / stride - 1)) * stride;
+    return ((this.head + entry) & this.mask) * stride;
   }
 
   /** After 49 days without a quiet minute. */
