@@ -462,6 +462,17 @@ describe("models", () => {
     expect(world.settled.at(-1)?.attempts).toHaveLength(3);
   });
 
+  test("UPSTREAM_STORE=off asks Google to keep nothing, unless the call says otherwise", () => {
+    const world = createWorld({ settings: { UPSTREAM_STORE: "off" } });
+    const sent = (body: string): unknown => {
+      const { host } = world.start("/v1beta/models/m:generateContent", own, { body });
+      const { body: passed } = host.sent[0] as unknown as { body: { chunks: Uint8Array[] } };
+      return JSON.parse(portableBytes.decode(portableBytes.concat(passed.chunks)));
+    };
+    expect(sent('{"contents":[]}')).toEqual({ store: false, contents: [] });
+    expect(sent('{"contents":[],"store":true}')).toEqual({ contents: [], store: true });
+  });
+
   test("without a fallback nothing changes, and no header is added", () => {
     const world = createWorld();
     const { host, call } = world.start("/v1beta/models/m:generateContent");

@@ -11,6 +11,7 @@ import type { Lanes } from "./lanes.ts";
 import { busyUntil, toLease } from "./member.ts";
 import type { Member, Project } from "./member.ts";
 import type { QuotaKeeper } from "./quota-keeper.ts";
+import type { QuotaCost } from "./quota/types.ts";
 import { isRamping, rampBegan } from "./ramp.ts";
 import type { Roster } from "./roster.ts";
 import { choose, chooseAmong, homeMembers } from "./select.ts";
@@ -79,7 +80,7 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     const { now, strategy, tried } = request;
     const number = ++sequence;
     const model = laneName(request.model);
-    const cost = model === "" ? null : (request.cost ?? null);
+    const cost = model === "" || request.cost == null ? null : wholeCost(request.cost);
     const priced = scheduled && cost !== null;
     const lane = lanes.of(model, priced, number);
     wakeDue(lane, now);
@@ -133,6 +134,12 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
 }
 
 // --- helpers ---
+
+/** No call takes less than one request and one token: whoever has no room for that rests. */
+function wholeCost(cost: QuotaCost): QuotaCost {
+  if (cost.requests >= 1 && cost.tokens >= 1) return cost;
+  return { requests: Math.max(1, cost.requests || 1), tokens: Math.max(1, cost.tokens || 1) };
+}
 
 const nothing = { requests: 0, tokens: 0 };
 

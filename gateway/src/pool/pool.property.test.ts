@@ -9,6 +9,7 @@ import { createNaivePool } from "./naive-pool.ts";
 import type { NaiveMember } from "./naive-pool.ts";
 import { createNaiveQuotas } from "./naive-quota.ts";
 import { createPool } from "./pool.ts";
+import type { QuotaCost } from "./quota/types.ts";
 import type { Cooldown, Disabled, HealthChange, Pick, PickRequest, Pool, QuotaChange } from "./types.ts";
 
 const start = 1_800_000_000_000;
@@ -67,7 +68,7 @@ function createWorld(): { run(action: Action): void; check(): void } {
 
   /** Who may serve this call if nobody was tried, among `members`. */
   function ableFor(request: PickRequest, name: string): NaiveMember[] {
-    const spent = name === "" ? null : (request.cost ?? null);
+    const spent = costOf(request, name);
     return naive
       .able(name, now)
       .filter((one) => spent === null || quotas.roomAt(one.project, name, { cost: spent, now }) === 0);
@@ -81,7 +82,8 @@ function createWorld(): { run(action: Action): void; check(): void } {
 
   function checkPick(request: PickRequest, given: Pick, name: string): void {
     turn++;
-    const priced = name !== "" && request.cost != null;
+    const spent = costOf(request, name);
+    const priced = spent !== null;
     const lane = `${name} ${priced}`;
     for (const one of naive.members()) {
       if (!one.turns.has(lane)) one.turns.set(lane, { lastUse: one.lastUse, uses: 0 });
@@ -109,7 +111,7 @@ function createWorld(): { run(action: Action): void; check(): void } {
     const subjects = naive.rampSubjects(chosen);
     expect(given.lease.trial).toBe(naive.ramps.isRamping(subjects, name) ? name : null);
     naive.ramps.began(subjects, { model: name, now });
-    if (priced) quotas.take(chosen.project, name, { cost: request.cost as { requests: number; tokens: number }, now });
+    if (spent !== null) quotas.take(chosen.project, name, { cost: spent, now });
     expect(given.lease.reserved?.key).toBe(priced ? `${chosen.project}\n${name}` : undefined);
     chosen.turns.set(lane, { lastUse: turn, uses: (chosen.turns.get(lane)?.uses ?? NaN) + 1 });
     chosen.lastUse = turn;
@@ -168,7 +170,7 @@ function createWorld(): { run(action: Action): void; check(): void } {
   /** When the member may serve such a call again. */
   function endOf(one: NaiveMember, request: PickRequest, name: string): number {
     const rests = naive.holding(one, name, now).map((row) => row.untilMs);
-    const spent = name === "" ? null : (request.cost ?? null);
+    const spent = costOf(request, name);
     return Math.max(...rests, spent === null ? 0 : quotas.returnAt(one.project, name, { cost: spent, now }));
   }
 
@@ -268,6 +270,11 @@ function createWorld(): { run(action: Action): void; check(): void } {
   }
 
   return { run, check };
+}
+
+/** No call takes less than one token. */
+function costOf({ cost }: PickRequest, name: string): QuotaCost | null {
+  return name === "" || cost == null ? null : { requests: 1, tokens: Math.max(1, cost.tokens) };
 }
 
 /** The number that must be smallest for the chosen one; null: bindings decide. */

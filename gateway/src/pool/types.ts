@@ -38,7 +38,7 @@ export interface PickRequest {
    * implicit caching pays. Gives way to `owner`, `prefer`, tiers, quotas and health. @default null
    */
   affinityKey?: string | null;
-  /** What the attempt will take from the (project, model) quota. @default nothing */
+  /** What the attempt will take from the (project, model) quota, at least one of each. @default nothing */
   cost?: { requests: number; tokens: number } | null;
   /** Epoch milliseconds. */
   now: number;

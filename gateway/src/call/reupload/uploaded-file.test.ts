@@ -67,7 +67,7 @@ describe("Google's file resource", () => {
 
   it("has an address that stands in JSON as it is", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (tail) => {
+      fc.property(fc.string(), (tail) => {
         const uri = `https://x.example/${tail}`;
         if (isFileUri(uri)) expect(JSON.stringify(uri)).toBe(`"${uri}"`);
       }),
