@@ -7,6 +7,7 @@ import type { Credential } from "../core/credential.ts";
 import type { Effect } from "../core/verdict.ts";
 import { createNaiveRamps } from "./naive-quota.ts";
 import type { NaiveQuotas, NaiveRamps } from "./naive-quota.ts";
+import type { Cooldown, Disabled } from "./types.ts";
 
 /** One credential. */
 export interface NaiveMember {
@@ -215,6 +216,12 @@ export function createNaivePool(quotas: NaiveQuotas): NaivePool {
       return list;
     },
   };
+}
+
+/** What must be the same of a row that is kept: cooldowns and disables, of the pool and of the model. */
+export function rowSignature(row: object): string {
+  const { scope, subject, model: name, untilMs, reason, probeAtMs } = row as Partial<Cooldown & Disabled>;
+  return [scope, subject, name, untilMs, reason, probeAtMs].join(" ");
 }
 
 // --- helpers ---

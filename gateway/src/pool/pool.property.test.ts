@@ -5,7 +5,7 @@ import { toSecret } from "../core/secret.ts";
 import type { Effect } from "../core/verdict.ts";
 import { anyAction, anyList } from "./any-pool-action.ts";
 import type { Action } from "./any-pool-action.ts";
-import { createNaivePool } from "./naive-pool.ts";
+import { createNaivePool, rowSignature } from "./naive-pool.ts";
 import type { NaiveMember } from "./naive-pool.ts";
 import { createNaiveQuotas } from "./naive-quota.ts";
 import { createPool } from "./pool.ts";
@@ -235,7 +235,7 @@ function createWorld(): { run(action: Action): void; check(): void } {
     }
     const running = [...store.values()].filter((row) => !("untilMs" in row) || row.untilMs > now);
     const expected = [...naive.rests().filter((row) => row.untilMs > now), ...naive.disables()];
-    expect(running.map(signature).sort()).toEqual(expected.map(signature).sort());
+    expect(running.map(rowSignature).sort()).toEqual(expected.map(rowSignature).sort());
   }
 
   function end(lease: Lease, { ok, used }: Extract<Action, { do: "release" }>): void {
@@ -294,9 +294,4 @@ function orderKey(request: PickRequest, lane: string): ((member: NaiveMember) =>
     default:
       return null;
   }
-}
-
-function signature(row: object): string {
-  const { scope, subject, model: name, untilMs, reason, probeAtMs } = row as Partial<Cooldown & Disabled>;
-  return [scope, subject, name, untilMs, reason, probeAtMs].join(" ");
 }

@@ -29,6 +29,7 @@ export function toVerdictsPage(): string {
     "|---|---|---|---|",
     '| `quota.minute` | `PerMinute` in the quota\'s id, or a time to wait is told | project and model | the largest of RetryInfo, "Please retry in" and `retry-after`, 1 s to 10 min; 60 s when none is told |',
     "| `quota.day` | `PerDay` or `Daily` in the quota's id | project and model | until midnight America/Los_Angeles |",
+    "| `quota.day-turn` | the same within two minutes after that midnight: Google's count may still be yesterday's | project and model | 1 min |",
     "| `quota.none` | `limit: 0`, quota value 0 | project and model | 24 h, then looked at again |",
     "| `quota.money` | prepaid credits or spending cap used up | project | 1 h, then looked at again |",
     "| `quota.burst` | no details at all | credential and model | 10, 20, 40, 60 s while they follow each other |",

@@ -205,6 +205,17 @@ describe("quotas rest as long as Google says", () => {
     expect(judge(outcome(429, body)).effects).toMatchObject([{ cause: "day-quota", untilMs: midnight }]);
   });
 
+  it("per day just after midnight Pacific only for a minute, and nothing is learned of the new day", () => {
+    const body = google(429, "RESOURCE_EXHAUSTED", exceeded, [
+      quota(["GenerateRequestsPerDayPerProjectPerModel-FreeTier", "20"]),
+    ]);
+    const at = (moment: number): Outcome => ({ ...outcome(429, body), now: moment }) as Outcome;
+    const turn = judge(at(midnight + 5_000));
+    expect(turn).toMatchObject({ rule: "quota.day-turn", limits: [], effects: [{ untilMs: midnight + 65_000 }] });
+    expect(judge(at(midnight + 120_000)).rule).toBe("quota.day");
+    expect(judge(at(midnight - 1)).rule).toBe("quota.day");
+  });
+
   it("the longest of several violations decides", () => {
     const body = google(429, "RESOURCE_EXHAUSTED", exceeded, [
       quota(

@@ -8,7 +8,7 @@ import type { Effect, Verdict } from "../../core/verdict.ts";
 import type { Outcome } from "../outcome.ts";
 import { parseRetryAfterMs } from "./durations.ts";
 import { parseGoogleError, type GoogleError } from "./google-error.ts";
-import { limitsOf, restOf } from "./quota.ts";
+import { limitsOf, restOf, turnRule } from "./quota.ts";
 import { redactWords } from "./redact-words.ts";
 import { statusRules, type StatusRule } from "./rules-table.ts";
 
@@ -98,7 +98,8 @@ function judgeStatus(outcome: StatusOutcome): Verdict {
       const rest = restOf(error, parseRetryAfterMs(headerOf(outcome.headers, "retry-after"), now), now);
       verdict.rule = rest.rule;
       verdict.fault = rest.scope === "credential-model" ? "credential" : "project";
-      verdict.limits = limitsOf(error);
+      // At the turn of the day the count is not the new day's.
+      verdict.limits = limitsOf(error).filter(({ window }) => rest.rule !== turnRule || window !== "day");
       // Batches have quotas of their own: a full queue says nothing about generating.
       if (error.violations.length > 0 && error.violations.every(({ quotaId }) => /^Batch/i.test(quotaId))) {
         verdict.rule = "quota.batch";

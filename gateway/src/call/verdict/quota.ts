@@ -6,7 +6,7 @@
 import type { CooldownCause, LearnedLimit } from "../../core/verdict.ts";
 import type { GoogleError, QuotaViolation } from "./google-error.ts";
 import { findWaitMs, parseDurationMs } from "./durations.ts";
-import { nextPacificMidnight } from "../../core/pacific-day.ts";
+import { nextPacificMidnight, pacificDay } from "../../core/pacific-day.ts";
 
 /** A rest. */
 export interface QuotaRest {
@@ -16,6 +16,9 @@ export interface QuotaRest {
   untilMs: number;
 }
 
+/** A day limit's refusal within so long after midnight. */
+export const turnRule = "quota.day-turn";
+const turnMs = 120_000;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
@@ -96,8 +99,14 @@ function noQuota(now: number): QuotaRest {
   return { rule: "quota.none", cause: "no-quota", scope: "project-model", untilMs: now + dayMs };
 }
 
-/** RetryInfo is misleading here: it says seconds. */
+/**
+ * RetryInfo is misleading here: it says seconds. Just after midnight the day that is used up may still be yesterday's:
+ * Google's clock or its counters can be late, and whoever was told to come back at midnight comes then. Nobody rests for a
+ * whole day because of that.
+ */
 function dayQuota(now: number): QuotaRest {
+  if (now - pacificDay(now).start < turnMs)
+    return { rule: turnRule, cause: "minute-quota", scope: "project-model", untilMs: now + minuteMs };
   return { rule: "quota.day", cause: "day-quota", scope: "project-model", untilMs: nextPacificMidnight(now) };
 }
 

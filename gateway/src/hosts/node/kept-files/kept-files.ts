@@ -100,6 +100,8 @@ export async function openKeptFiles(options: KeptFilesOptions): Promise<NodeKept
     settled: () => disk.settled(),
     async close() {
       shared.close();
+      // What has just ended becomes a file first.
+      await disk.settled();
       parts.dropIdle(Infinity);
       await disk.settled();
     },
