@@ -49,7 +49,7 @@ import { bodyForLease, prepareBody, withoutForeignSignatures } from "./prepare-b
 import { scanRequestHeaders, type ScannedHeaders } from "./request-headers.ts";
 import { ResourceWork, toBindings } from "./resource-work.ts";
 import { Relocation, type Relocated, type UploadFailure } from "./reupload/relocation.ts";
-import { keepUpload, type UploadKeeping } from "./reupload/upload-keeping.ts";
+import { expectUpload, keepUpload, type UploadKeeping } from "./reupload/upload-keeping.ts";
 import { createAnswerNames } from "./resources/answer-names.ts";
 import { uploadSession } from "./resources/upload-address.ts";
 import { preflightHeaders, relayedHeaders } from "./response-headers.ts";
@@ -78,6 +78,9 @@ const foreignResourceRule = "resource.foreign";
 const searchLimit = 10;
 /** One page of one project's list. */
 const listPageLimit = 8 * 1024 * 1024;
+const readMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
+/** Operations that cost what cannot be told before: by the second, by the picture, by what a file holds. */
+const unpriced: ReadonlySet<string> = new Set(["video", "batch", "predict", "images"]);
 /** Beside generations: operations whose answers tell their usage. */
 const tapped: ReadonlySet<string> = new Set(["embed", "embeddings", "interaction"]);
 /** Of call/verdict: the body is repaired before the next attempt (fact sheet upstream 4.4). */
@@ -232,7 +235,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   abandoned(): void {
     this.#leave = null;
     try {
-      this.#ask();
+      this.#plan();
     } catch (error) {
       this.#failed(error);
     }
@@ -294,6 +297,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (attempt !== null) {
       if (attempt.phase !== "relay") this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
       this.#host.abort();
+      this.#bindBroken(attempt);
       const tapped = attempt.tap === null ? null : attempt.tap.end();
       this.#close(attempt, clientLeft, tapped, false);
     }
@@ -327,10 +331,12 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (open.calls >= settings.maxOpenCalls) return this.refuse("overloaded");
     const { control, digest } = this.#env;
     // What is in it could not be seen: whose files it names, which model.
-    if (headers.encoded && identity.bodyMode === "collect") return this.refuse("encoding_unsupported");
+    if (identity.bodyMode === "collect" && (headers.encoded || /protobuf/i.test(headers.contentType ?? "")))
+      return this.refuse("encoding_unsupported");
     const address = clientAddress(this.head.address ?? null, headers.forwardedFor, settings.trustedProxies);
     // Most SDKs send no key with the chunks of an upload: the address itself is the proof (fact sheet upstream 1.5).
-    const session = uploadSession(identity.target, digest);
+    const isChunk = identity.operation === "upload" && (this.head.method === "POST" || this.head.method === "PUT");
+    const session = isChunk ? uploadSession(identity.target, digest) : null;
     if (session !== null) {
       const admission = control.admitToken(session, this, this.startedAt, address);
       if (admission !== null) this.tokenAdmitted(admission);
@@ -364,7 +370,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#env.open.calls += 1;
     this.#env.control.began(this.id, this.startedAt);
     if (!this.#allowed(this.model)) return this.refuse("model_not_allowed");
-    if (this.model !== null && !identity.modelInBody) {
+    // Operations have the model's real name in theirs, and are somebody's by it.
+    if (this.model !== null && !identity.modelInBody && (identity.resource === null || identity.resource.creates)) {
       const real = this.#resolved(client, this.model);
       if (real !== this.model) this.identity = identity = this.#renamed(identity, real);
     }
@@ -374,7 +381,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (
       this.model === null &&
       client.allowedModels !== null &&
-      this.head.method === "POST" &&
+      !readMethods.has(this.head.method) &&
       !identity.modelInBody &&
       (identity.resource === null || identity.resource.usesModel)
     )
@@ -427,10 +434,13 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#use = expectedUse(prepared.identity, this.#body, this.#env);
     if (!isLimited(client)) return this.#ask();
     const use = this.#use;
+    const priced = !unpriced.has(prepared.identity.operation);
     const estimate = {
-      tokens: use === null ? 0 : use.inputTokens + use.outputTokens,
-      costNanoUsd:
-        use === null
+      // Nothing is not estimated: what costs something must not pass a limit that is used up.
+      tokens: use === null ? (priced ? 0 : 1) : use.inputTokens + use.outputTokens,
+      costNanoUsd: !priced
+        ? null
+        : use === null
           ? 0
           : this.#env.control.estimateCost(
               this.model,
@@ -676,6 +686,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         return this.#answer(errorAnswer(this, this.#env, "upstream_invalid", null), "error");
       }
       if (session !== null) {
+        if (this.#env.keptFiles !== null) expectUpload(this.#env.keptFiles, session.binding.name, this.head.headers);
         attempt.headers = session.headers;
         attempt.phase = "collect";
         return this.#bind([session.binding], () => this.#commitBound(attempt));
@@ -717,6 +728,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         this.#judged(attempt, this.#statusOutcome(attempt, early.code ?? 500, early.body), tap.end());
       }
     } else if (attempt.phase === "collect") {
+      if (this.#resources?.collects === false) attempt.learner?.push(chunk);
       if (attempt.heldBytes <= listPageLimit) return;
       this.#host.abort();
       this.#close(
@@ -788,15 +800,16 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #learn(attempt: Attempt, chunk: Uint8Array): void {
     attempt.learner?.push(chunk);
     // A stream is not held up: what it makes is named in its first events.
-    if (!this.#holdsTail()) return this.answer.forward(chunk);
+    if (!this.#holdsTail(attempt)) return this.answer.forward(chunk);
     const before = attempt.tail;
     attempt.tail = chunk;
     if (before !== null) this.answer.forward(before);
   }
 
-  #holdsTail(): boolean {
+  #holdsTail(attempt: Attempt): boolean {
     const { stream, generative } = this.identity as Identity;
-    return this.#resources !== null && !stream && !generative;
+    if (this.#resources === null || stream || generative) return false;
+    return !/^text\/event-stream/i.test(headerOf(attempt.headers, "content-type") ?? "");
   }
 
   /** Binds, then goes on: at once where the control is at hand. */
@@ -860,7 +873,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         this.#statusOutcome(attempt, attempt.status, collectedText(attempt, this.#env.bytes)),
         null,
       );
-    if (attempt.phase === "collect" && this.#onBound !== null) return void (this.#onBound = null);
+    // The head is all that matters of the start of an upload, and it goes out as soon as the session is bound.
+    if (attempt.phase === "collect" && this.#onBound !== null) return void (attempt.ended = true);
     const headCame = attempt.status >= 0;
     const outcome = toOutcome(failure, { headCame, repeatable: this.#repeatable(), now: this.#env.clock.now() });
     this.#judged(attempt, outcome, tapped);
@@ -891,6 +905,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         names: relocation !== null ? relocation.names : resources === null ? none : resources.names,
         creates: resources !== null && resources.creates,
         list: resources === null ? null : resources.list,
+        searching: resources !== null && resources.searching,
         signature: resources === null ? null : resources.signature,
         now: this.#env.clock.now(),
       },
@@ -968,7 +983,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       else {
         // It has been read already, while it was held.
         if (attempt.tail !== null) this.answer.forward(attempt.tail);
-        attempt.tail = this.#holdsTail() ? chunk : null;
+        attempt.tail = this.#holdsTail(attempt) ? chunk : null;
         if (attempt.tail === null) this.answer.forward(chunk);
       }
     }
@@ -1034,7 +1049,15 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     lead.offer({ status: 200, headers, chunks: kept, length, modelServed }, this.#env.clock.now());
   }
 
+  /** An interaction in the background goes on although its stream broke: whoever comes back must find it. */
+  #bindBroken(attempt: Attempt): void {
+    if (this.#resources === null || attempt.phase !== "relay") return;
+    const bindings = this.#resources.learntSoFar(attempt);
+    if (bindings.length > 0) this.#env.control.bind(bindings, this, this.#env.clock.now());
+  }
+
   #broke(attempt: Attempt, tapped: TapResult | null, failure: AttemptFailure): void {
+    this.#bindBroken(attempt);
     const stalled = failure.kind === "idle-timeout";
     const rule = stalled ? "stream.stalled" : "stream.broken";
     this.#close(attempt, { rule, fault: "upstream", words: failure.words }, tapped, false);
@@ -1070,9 +1093,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #judged(attempt: Attempt, outcome: Outcome, tapped: TapResult | null): void {
     let verdict = judge(outcome);
     // Nobody knows where it is: another project may have it.
-    if (verdict.rule === foreignResourceRule && this.#resources?.maySearch === true)
+    if (verdict.rule === foreignResourceRule && this.#resources?.maySearch === true) {
+      this.#resources.search();
       verdict = { ...verdict, retry: "other", maxRetries: searchLimit };
-    else if (
+    } else if (
       verdict.rule === foreignResourceRule &&
       attempt.copies !== null &&
       this.#relocation?.forgetCopies() === true

@@ -21,6 +21,8 @@ export interface PlanRequest extends Omit<PickRequest, "owner" | "prefer"> {
   creates: boolean;
   /** A list call asks each project that has something of the kind: the first after this project id (empty: the first). */
   list: { kind: ResourceKind; after: string } | null;
+  /** What is named is looked for: the projects of the credentials that were tried do not have it. */
+  searching?: boolean;
   /** The last thought signature in the body: the project that made it is preferred, but can be replaced. Null: none. */
   signature: ResourceName | null;
 }

@@ -14,7 +14,7 @@ export interface ExpectedUse {
 }
 
 /** Operations that Google counts against the model's requests and tokens (fact sheet upstream 4.2, quotaIds). */
-const counted: ReadonlySet<string> = new Set(["embed", "embeddings", "images", "interaction", "predict"]);
+const counted: ReadonlySet<string> = new Set(["embed", "embeddings", "images", "interaction", "predict", "video"]);
 
 /**
  * Estimates it.

@@ -73,6 +73,8 @@ const credentialNames = new Set(["access_token", "oauth_token", "bearer_token"])
 const modelKinds = new Set(["interactions", "decisions", "cachedContents"]);
 /** Methods of models that create something which stays in its project. */
 const creatingActions = new Set(["batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning"]);
+/** System parameters that change nothing but the answer's shape (https://cloud.google.com/apis/docs/system-parameters). */
+const systemNames = new Set(["$alt", "$fields", "$prettyPrint"]);
 const repeatableMethods = new Set([
   "generateContent",
   "streamGenerateContent",
@@ -93,7 +95,7 @@ const repeatableMethods = new Set([
  */
 export function identify(method: string, url: string, hints: CredentialHints): Identity | null {
   const mark = url.indexOf("?");
-  const rawPath = collapse(mark < 0 ? url : url.slice(0, mark));
+  const rawPath = collapse(decodeUnreserved(mark < 0 ? url : url.slice(0, mark)));
   if (!servedMethods.has(method) || dotSegment.test(rawPath)) return null;
   const query = mark < 0 ? noQuery : parseQuery(url.slice(mark + 1));
   const google = hints.google || query.key !== null;
@@ -205,9 +207,13 @@ function openai(method: string, rest: string, query: Query, mountPrefix: string)
         ? "embeddings"
         : images
           ? "images"
-          : path === "/models" || path.startsWith("/models/")
-            ? "models"
-            : "other",
+          : method === "POST" && path === "/videos"
+            ? "video"
+            : method === "POST" && path === "/batches"
+              ? "batch"
+              : path === "/models" || path.startsWith("/models/")
+                ? "models"
+                : "other",
     model: null,
     modelInBody: method === "POST" && (chat || embeddings || images || path === "/videos"),
     modelOptional: path === "/videos",
@@ -241,6 +247,13 @@ function operationOf(action: string, kind: string): string {
     case "embedContent":
     case "batchEmbedContents":
       return "embed";
+    case "predict":
+      return "predict";
+    case "predictLongRunning":
+      return "video";
+    case "batchGenerateContent":
+    case "asyncBatchEmbedContent":
+      return "batch";
     default:
       return kind === "models" && action === "" ? "models" : "other";
   }
@@ -253,6 +266,18 @@ function lastSegment(path: string): string {
 /** Some clients encode the colon before the method; the path is still sent on as it came. */
 function decodeColon(text: string): string {
   return text.includes("%") ? text.replace(/%3a/gi, ":").replace(/%2f/gi, "/") : text;
+}
+
+/**
+ * The same path with every letter, digit, `-`, `.`, `_` and `~` plain: encoded ones mean the same (RFC 3986 6.2.2.2), and
+ * would be another method or another model to whoever does not decode them.
+ */
+function decodeUnreserved(path: string): string {
+  if (!path.includes("%")) return path;
+  return path.replace(/%([2-7][0-9a-f])/gi, (encoded, code: string) => {
+    const letter = String.fromCharCode(Number.parseInt(code, 16));
+    return /[A-Za-z0-9._~-]/.test(letter) ? letter : encoded;
+  });
 }
 
 function collapse(path: string): string {
@@ -276,15 +301,19 @@ function withoutVersion(path: string): string {
 
 function parseQuery(text: string): Query {
   const sse = /(^|&)(\$|%24)?alt=sse(&|$)/.test(text);
-  if (!text.includes("key") && !text.includes("token") && !text.includes("%"))
-    return { text: text === "" ? "" : `?${text}`, key: null, sse };
+  if (!/key|token|alt|[%$]/.test(text)) return { text: text === "" ? "" : `?${text}`, key: null, sse };
   let key: string | null = null;
   const kept: string[] = [];
   for (const pair of text.split("&")) {
     const equals = pair.indexOf("=");
     const name = safeDecode(equals < 0 ? pair : pair.slice(0, equals));
     if (name === "key") key ??= safeDecode(equals < 0 ? "" : pair.slice(equals + 1)) || null;
-    else if (!credentialNames.has(name)) kept.push(pair);
+    else if (credentialNames.has(name)) continue;
+    // `$httpHeaders` and its like would make another request of it than the one that is judged here.
+    else if (name.startsWith("$") && !systemNames.has(name)) continue;
+    // Others than these are shapes that nothing here can read.
+    else if (/^\$?alt$/.test(name) && !/^(json|sse|media)$/i.test(safeDecode(pair.slice(equals + 1)))) continue;
+    else kept.push(pair);
   }
   return { text: kept.length === 0 ? "" : `?${kept.join("&")}`, key, sse };
 }

@@ -35,6 +35,7 @@ export function planCall(parts: PlanParts, request: PlanRequest): Plan {
         : { ok: false, reason: "apart", words: apartWords(resolution.one, resolution.other) };
     ({ owner, unknown } = resolution);
   }
+  if (owner === null && request.searching === true) return planSearch(parts, request, unknown);
   const signed = request.signature === null ? null : affinity.get(request.signature, request.now);
   if (owner === null) {
     if (request.creates) prefer = affinity.home(request.client, request.now);
@@ -64,6 +65,25 @@ export function planCall(parts: PlanParts, request: PlanRequest): Plan {
 }
 
 // --- helpers ---
+
+/** The next project that was not asked yet. */
+function planSearch({ pool }: PlanParts, request: PlanRequest, unknown: readonly ResourceName[]): Plan {
+  const asked = new Set(request.tried.map((credentialId) => pool.ownerProject({ credentialId, projectId: "" })));
+  for (const projectId of pool.projectIds()) {
+    if (asked.has(projectId)) continue;
+    const pick = pool.pick({
+      model: request.model,
+      strategy: request.strategy,
+      stickyKey: null,
+      tried: request.tried,
+      owner: { credentialId: "", projectId },
+      cost: request.cost ?? null,
+      now: request.now,
+    });
+    if (pick.ok) return { ok: true, lease: pick.lease, owner: null, unknown, foreignSignature: false, listed: null };
+  }
+  return { ok: false, reason: "tried", causes: {}, soonestMs: null };
+}
 
 function planList(parts: PlanParts, request: PlanRequest, list: NonNullable<PlanRequest["list"]>): Plan {
   const { pool, affinity } = parts;

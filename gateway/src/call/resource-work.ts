@@ -6,7 +6,14 @@
 import type { ClientKey } from "../clients/types.ts";
 import type { Lease } from "../core/credential.ts";
 import { headerOf, type RawHeaders } from "../core/headers.ts";
-import type { ResourceBinding, ResourceClient, ResourceKind, ResourceName, ResourceOwner } from "../core/resources.ts";
+import {
+  foundDetail,
+  type ResourceBinding,
+  type ResourceClient,
+  type ResourceKind,
+  type ResourceName,
+  type ResourceOwner,
+} from "../core/resources.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Plan, PlanRequest } from "./control.ts";
 import type { CallEnvironment } from "./environment.ts";
@@ -44,6 +51,7 @@ export class ResourceWork {
   /** The upload session that the call belongs to; null: none. */
   session: ResourceBinding | null = null;
   merge: ListMerge | null = null;
+  searching = false;
   /** Projects whose part of a list could not be had. */
   skipped = 0;
   readonly #env: CallEnvironment;
@@ -117,6 +125,11 @@ export class ResourceWork {
     if (plan.listed === null) return;
     this.#listed = plan.listed.projectId;
     this.skipped += plan.listed.skipped;
+  }
+
+  /** The attempt was refused as naming something that this project does not have: the others are searched. */
+  search(): void {
+    this.searching = true;
   }
 
   /** Nobody knows who has what the call names, so each project may be asked. */
@@ -210,12 +223,17 @@ export class ResourceWork {
   learnt(attempt: Attempt): ResourceBinding[] {
     if (attempt.status >= 300) return [];
     const now = this.#env.clock.now();
-    const found: FoundResource[] = attempt.learner === null ? [] : attempt.learner.end();
+    const facts = { lease: attempt.lease, client: this.client, now };
+    let made = toBindings(attempt.learner === null ? none : attempt.learner.end(), facts);
+    // What an answer tells of something that nobody here made was not made now either.
+    if (this.#unknown.length > 0 && !this.creates && this.session === null)
+      made = made.map((binding) => ({ ...binding, detail: foundDetail }));
+    const found: FoundResource[] = [];
     for (const name of this.#unknown) {
       const kind = toResource(name)?.kind;
       // Google has agents and voices of its own, which every project has.
       if (kind === undefined || kind === "agent" || kind === "voice") continue;
-      if (found.some((one) => one.name === name)) continue;
+      if (made.some((one) => one.name === name)) continue;
       const lifetime = lifetimes[kind];
       found.push({ name, kind, expiresAt: lifetime === null ? null : now + lifetime });
     }
@@ -224,7 +242,15 @@ export class ResourceWork {
       this.#env.control.forget(this.route.forgets);
       this.#env.keptFiles?.remove(this.route.forgets);
     }
-    return toBindings(found, { lease: attempt.lease, client: this.client, now });
+    for (const binding of toBindings(found, facts)) made.push({ ...binding, detail: foundDetail });
+    return made;
+  }
+
+  /** What a broken answer told before it broke: a client that comes back must find it. */
+  learntSoFar(attempt: Attempt): ResourceBinding[] {
+    if (attempt.status >= 300 || attempt.learner === null) return [];
+    const now = this.#env.clock.now();
+    return toBindings(attempt.learner.end(), { lease: attempt.lease, client: this.client, now });
   }
 
   /** A page of a list; null: it is none. */

@@ -55,6 +55,12 @@ export interface ResourceBinding {
   detail: string | null;
 }
 
+/**
+ * `detail` of what was found and not made: a call named it, Google knew it, and nobody here had made it. Such a binding says
+ * where it is, but keeps nobody out, and gives way to whoever makes a resource of that name.
+ */
+export const foundDetail = "found";
+
 /** Who asks for a resource. */
 export interface ResourceClient {
   id: string;

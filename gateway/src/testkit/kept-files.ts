@@ -28,6 +28,7 @@ export interface SimulatedKeptFiles extends KeptFiles {
   bodies: (UploadBody & { chunks: Uint8Array[]; ended: KeptUpload | null | undefined })[];
   uploads: SimulatedUpload[];
   removed: string[];
+  expected: (readonly [session: string, bytes: number])[];
   /** Puts a file there, as if its client had uploaded it. */
   put(file: { name: string; clientId?: string | null; credentialId: string; projectId?: string }): void;
 }
@@ -44,10 +45,12 @@ export function createSimulatedKeptFiles(): SimulatedKeptFiles {
     bodies: [],
     uploads: [],
     removed: [],
+    expected: [],
     put({ name, clientId = "client_1", credentialId, projectId = "" }) {
       const places = [toPlace(name, { credentialId, projectId })];
       files.set(name, { name, clientId, createdAt: 0, places });
     },
+    expect: (session, bytes) => void store.expected.push([session, bytes]),
     keep(body): UploadSink {
       const kept: SimulatedKeptFiles["bodies"][number] = { ...body, chunks: [], ended: undefined };
       store.bodies.push(kept);

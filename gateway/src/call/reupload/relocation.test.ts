@@ -53,7 +53,7 @@ function keyOf(host: SimulatedHost, attempt: number): string {
 }
 
 function bodyOf(host: SimulatedHost, attempt: number): string {
-  const { body } = host.sent[attempt - 1] as { body: { chunks: Uint8Array[] } };
+  const { body } = host.sent[attempt - 1] as { body: { chunks: readonly Uint8Array[] } };
   return portableBytes.decode(portableBytes.concat(body.chunks));
 }
 
@@ -202,6 +202,7 @@ describe("the first project's answer stands", () => {
     world.have("cred_0", ["files/a"]);
     world.environment.keptFiles = null;
     stands(exhaustedCall(world, ["files/a"]).host);
+    expect(world.kept.uploads).toHaveLength(0);
   });
 
   it("when one of the files is not kept", () => {

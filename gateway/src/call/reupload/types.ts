@@ -67,6 +67,8 @@ export interface UploadBody {
   whole: boolean;
   /** Where these bytes begin in the file. */
   offset: number;
+  /** Of this body, as announced; null: not told. */
+  length: number | null;
   /** The body is `multipart/related` with this boundary, and its second part is the file; null: all of it is. */
   boundary: string | null;
 }
@@ -87,6 +89,8 @@ export type UploadedAgain =
 
 /** The store. */
 export interface KeptFiles {
+  /** An upload session of so many bytes began: of one that is too large not even the beginning is kept. */
+  expect(session: ResourceName, bytes: number): void;
   /** @returns null when it is not to be kept: no room, too large, a gap before it */
   keep(body: UploadBody): UploadSink | null;
   /** @returns null when its bytes are not here (any more) */

@@ -81,6 +81,8 @@ describe("a resumable upload", () => {
       "resumable",
       "x-goog-upload-command",
       "start",
+      "x-goog-upload-header-content-length",
+      "10",
       "content-length",
       "2",
     ]);
@@ -109,6 +111,7 @@ describe("a resumable upload", () => {
     expect(first).toMatchObject({ whole: false, offset: 0, ended: null });
     expect(second).toMatchObject({ id: first?.id, offset: 5, ended: { file: { name: "files/abc" } } });
     expect(first?.id).toMatch(/^uploads\//);
+    expect(world.kept.expected).toEqual([[first?.id, 10]]);
   });
 });
 

@@ -66,30 +66,40 @@ export function keepUpload(kept: KeptFiles, request: UploadRequest, bytes: Bytes
   };
 }
 
+/** Tells the store how large the file of a new session will be, as far as its start told. */
+export function expectUpload(kept: KeptFiles, session: ResourceName, headers: RawHeaders): void {
+  const announced = headerOf(headers, "x-goog-upload-header-content-length") ?? "";
+  if (/^\d{1,15}$/.test(announced)) kept.expect(session, Number(announced));
+}
+
 // --- helpers ---
 
 /** What a request's body is; `cancel`: its session is given up; null: no bytes of a file. */
 function toUploadBody({ callId, target, session, headers }: UploadRequest): UploadBody | "cancel" | null {
   const commands = (headerOf(headers, "x-goog-upload-command") ?? "").toLowerCase().split(/[\s,]+/);
+  const announced = headerOf(headers, "content-length") ?? "";
+  const length = /^\d{1,15}$/.test(announced) ? Number(announced) : null;
   if (session !== null) {
     if (commands.includes("cancel")) return "cancel";
     if (!commands.includes("upload") && !commands.includes("finalize")) return null;
     const offset = headerOf(headers, "x-goog-upload-offset") ?? "";
-    return /^\d{1,15}$/.test(offset) ? { id: session, whole: false, offset: Number(offset), boundary: null } : null;
+    return /^\d{1,15}$/.test(offset)
+      ? { id: session, whole: false, offset: Number(offset), length, boundary: null }
+      : null;
   }
   const type = headerOf(headers, "content-type") ?? "";
   switch (protocolOf(headers, target)) {
     case "multipart": {
       const match = /^multipart\/.*?;\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))/i.exec(type);
       const boundary = match === null ? null : (match[1] ?? match[2] ?? null);
-      return boundary === null ? null : { id: callId, whole: true, offset: 0, boundary };
+      return boundary === null ? null : { id: callId, whole: true, offset: 0, length, boundary };
     }
     case "raw":
-      return { id: callId, whole: true, offset: 0, boundary: null };
+      return { id: callId, whole: true, offset: 0, length, boundary: null };
     case "resumable":
       // All in one: the body of any other start is metadata.
       return commands.includes("upload") && commands.includes("finalize")
-        ? { id: callId, whole: true, offset: 0, boundary: null }
+        ? { id: callId, whole: true, offset: 0, length, boundary: null }
         : null;
     default:
       return /^multipart\/related/i.test(type)

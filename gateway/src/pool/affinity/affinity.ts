@@ -5,12 +5,13 @@
  * Signatures live in memory only: after a restart a conversation goes to any project, and its signatures are replaced.
  * @module
  */
-import type {
-  ResourceBinding,
-  ResourceClient,
-  ResourceKind,
-  ResourceName,
-  ResourceOwner,
+import {
+  foundDetail,
+  type ResourceBinding,
+  type ResourceClient,
+  type ResourceKind,
+  type ResourceName,
+  type ResourceOwner,
 } from "../../core/resources.ts";
 import { createChangeBook } from "./changes.ts";
 import { createGenerations } from "./generations.ts";
@@ -56,7 +57,8 @@ export function createAffinity(options: AffinityOptions = {}): Affinity {
           unknown.push(name);
           continue;
         }
-        if (!isVisible(binding, client)) return { ok: false, reason: "forbidden", name };
+        if (!isVisible(binding, client) && binding.detail !== foundDetail)
+          return { ok: false, reason: "forbidden", name };
         const projectId = projectOf(binding);
         const project = projectId ?? binding.projectId;
         if (first === null) first = { binding, project, inPool: projectId !== null };
@@ -70,9 +72,12 @@ export function createAffinity(options: AffinityOptions = {}): Affinity {
       for (const binding of bindings) {
         const known = get(binding.name, now);
         // Whoever names another's resource does not get it, nor does a client get what is everyone's for itself.
-        if (known !== null && known.clientId !== null && known.clientId !== binding.clientId) continue;
+        // But what was only found gives way to who makes it.
+        const isFound = known !== null && known.detail === foundDetail;
+        if (known !== null && known.clientId !== null && known.clientId !== binding.clientId && !isFound) continue;
+        if (known !== null && !isFound && binding.detail === foundDetail) continue;
         const next = { ...binding, name: detached(binding.name), detail: detachedOrNull(binding.detail) };
-        if (known !== null && known.clientId === null) next.clientId = null;
+        if (known !== null && known.clientId === null && !isFound) next.clientId = null;
         if (next.name.startsWith(signaturePrefix)) {
           signatures.put({ ...next, expiresAt: next.expiresAt ?? now + signatureTtlMs });
           continue;

@@ -58,8 +58,8 @@ function upload(name: string, bytes: number, change: Partial<KeptUpload> = {}): 
   };
 }
 
-const whole = (id: string): UploadBody => ({ id, whole: true, offset: 0, boundary: null });
-const piece = (id: string, offset: number): UploadBody => ({ id, whole: false, offset, boundary: null });
+const whole = (id: string): UploadBody => ({ id, whole: true, offset: 0, length: null, boundary: null });
+const piece = (id: string, offset: number): UploadBody => ({ id, whole: false, offset, length: null, boundary: null });
 
 /** Uploads in one request. */
 function put(kept: NodeKeptFiles, name: string, content: Uint8Array): void {
@@ -216,6 +216,19 @@ describe("room", () => {
     await kept.settled();
     expect(["files/a", "files/b", "files/c"].map((name) => kept.get(name) !== null)).toEqual([true, false, false]);
     expect(kept.size()).toEqual({ bytes: 1_000, files: 1 });
+  });
+
+  it("is not even made for the beginning of a file that is announced as too large", async () => {
+    const kept = await open({ maxFileBytes: 1_000, maxBytes: 1_500 });
+    put(kept, "files/a", Buffer.alloc(1_000));
+    await kept.settled();
+    kept.expect("uploads/1", 1_001);
+    expect(kept.keep(piece("uploads/1", 0))).toBeNull();
+    expect(kept.keep({ ...whole("call"), length: 1_001 })).toBeNull();
+    expect(kept.keep({ ...whole("other"), length: 100_000, boundary: "b" })).toBeNull();
+    kept.expect("uploads/2", 1_000);
+    expect(kept.keep({ ...piece("uploads/2", 0), length: 1_000 })).not.toBeNull();
+    expect(kept.get("files/a")).not.toBeNull();
   });
 
   it("in memory for a disk that is behind is bounded: the file is given up, and the next one is kept", async () => {

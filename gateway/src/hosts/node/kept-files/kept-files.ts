@@ -73,6 +73,7 @@ export async function openKeptFiles(options: KeptFilesOptions): Promise<NodeKept
   const shared = createSharedUploads({ host, bytesPath: (id) => pathOf(id, "bytes") });
 
   const store: NodeKeptFiles = {
+    expect: (session, size) => parts.expect(session, size),
     keep: (body) => parts.keep(body),
     get(name) {
       const file = shelf.get(name);

@@ -64,7 +64,7 @@ async function opened(change: Partial<typeof times> = {}): Promise<NodeKeptFiles
 
 /** Keeps a file that a client uploaded to the first project. */
 async function put(name: string, change: { sha256?: string | null } = {}): Promise<void> {
-  const sink = kept.keep({ id: name, whole: true, offset: 0, boundary: null });
+  const sink = kept.keep({ id: name, whole: true, offset: 0, length: null, boundary: null });
   sink?.push(content);
   sink?.end({
     file: {
@@ -159,10 +159,10 @@ describe("a kept file", () => {
     expect(kept.get("files/a")?.places).toEqual(places);
   });
 
-  it("is never in two requests' bodies mixed up: many files at once arrive as they are", async () => {
-    const names = Array.from({ length: 20 }, (_, index) => `files/many-${index}`);
-    for (const name of names.slice(0, 12)) await put(name);
-    const outcomes = await Promise.all(names.slice(0, 12).map((name) => again(name).outcome));
+  it("arrives as it is when many are uploaded at once", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `files/many-${index}`);
+    for (const name of names) await put(name);
+    const outcomes = await Promise.all(names.map((name) => again(name).outcome));
     expect(outcomes.every(({ ok }) => ok)).toBe(true);
   });
 
@@ -241,19 +241,15 @@ describe("an upload", () => {
   it("goes on while one call waits for it, and ends with the last one that leaves", async () => {
     await put("files/a");
     let closed = 0;
-    const asked = new Promise<string>((resolve, reject) => {
-      serve((request) => {
-        request.resume();
-        request.socket.once("close", () => (closed += 1));
-        request.once("end", () => resolve(origin));
-      }).then((address) => (origin = address), reject);
+    let asked = 0;
+    const origin = await serve((request) => {
+      request.socket.once("close", () => (closed += 1));
+      request.resume().once("end", () => (asked += 1));
     });
-    let origin = "";
-    await expect.poll(() => origin).not.toBe("");
     const results: string[] = [];
     const calls = [again("files/a", origin), again("files/a", origin)];
     for (const { outcome } of calls) void outcome.then(() => results.push("told"));
-    await asked;
+    await expect.poll(() => asked).toBe(1);
     calls[0]?.cancel();
     expect(closed).toBe(0);
     calls[1]?.cancel();

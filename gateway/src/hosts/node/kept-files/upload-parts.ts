@@ -12,6 +12,8 @@ import { pathsIn } from "./shelf.ts";
 
 /** All uploads under way. */
 export interface UploadParts {
+  /** An upload of so many bytes begins. */
+  expect(id: string, bytes: number): void;
   /** @returns null when it is not to be kept */
   keep(body: UploadBody): UploadSink | null;
   /** @returns false: there is none of this id */
@@ -24,8 +26,11 @@ export interface UploadParts {
 
 /** Uploads under way; more are not kept. */
 const mostParts = 256;
-/** What may stand behind the file in a multipart body. */
+/** What may stand behind the file in a multipart body, and before it. */
 const envelopeBytes = 256;
+const headBytes = 65_536;
+/** Uploads that are known to be too large; the oldest are forgotten. */
+const mostRefused = 1_000;
 /** Bodies of one file whose writes are remembered one by one. */
 const mostWrites = 64;
 
@@ -44,6 +49,7 @@ export function createUploadParts(options: {
   const pathOf = pathsIn(options.directory);
   const parts = new Map<string, Part>();
   const queue: WriteQueue = { bytes: 0, most: options.maxQueuedBytes };
+  const refused = new Set<string>();
   let bytes = 0;
 
   function leave(part: Part): void {
@@ -86,10 +92,15 @@ export function createUploadParts(options: {
     options.complete(part.file, upload);
   }
 
+  function isTooLarge({ id, offset, length, boundary }: UploadBody): boolean {
+    if (refused.has(id)) return true;
+    return length !== null && offset + length > maxFileBytes + (boundary === null ? 0 : envelopeBytes + headBytes);
+  }
+
   function partOf(body: UploadBody): Part | null {
     const known = parts.get(body.id);
     if (known === undefined) {
-      if (body.offset !== 0 || parts.size >= mostParts) return null;
+      if (body.offset !== 0 || parts.size >= mostParts || isTooLarge(body)) return null;
       const part = toPart(body, options.newId());
       parts.set(body.id, part);
       return part;
@@ -101,6 +112,14 @@ export function createUploadParts(options: {
   }
 
   return {
+    expect(id, size) {
+      if (size <= maxFileBytes) return;
+      refused.add(id);
+      for (const oldest of refused) {
+        if (refused.size <= mostRefused) break;
+        refused.delete(oldest);
+      }
+    },
     keep(body) {
       const part = partOf(body);
       if (part === null) return null;

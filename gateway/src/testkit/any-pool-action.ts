@@ -6,7 +6,7 @@ import fc from "fast-check";
 import type { Credential } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import type { Effect, LearnedLimit } from "../core/verdict.ts";
-import type { PickRequest } from "./types.ts";
+import type { PickRequest } from "../pool/types.ts";
 
 /** One thing that happens. Ends of rests and times of probes are durations. */
 export type Action =
