@@ -191,17 +191,17 @@ describe.each(targets)("five projects taking turns on %s", (target) => {
         ...(previous === undefined ? {} : { previous_interaction_id: previous }),
       });
       expect(made.status).toBe("completed");
-      previous = made.id as string;
+      previous = made.id;
     }
     expect((await ai.interactions.get(previous as string)).id).toBe(previous);
     const events: string[] = [];
     for await (const event of await ai.interactions.create({
       model,
       input: "and on",
-      previous_interaction_id: previous as string,
+      previous_interaction_id: previous,
       stream: true,
     }))
-      events.push(event.event_type as string);
+      events.push(event.event_type);
     expect(events.at(-1)).toBe("interaction.completed");
     await ai.interactions.delete(previous as string);
   });
@@ -235,13 +235,13 @@ describe.each(targets)("five projects taking turns on %s", (target) => {
     const google = createGoogleGenerativeAI({ apiKey: clientKey, baseURL: `${gateway.url}/v1beta` });
     let previousInteractionId: string | undefined;
     for (let turn = 0; turn < 4; turn++) {
-      const { text, providerMetadata } = await generateText({
+      const { text, finalStep } = await generateText({
         model: google.interactions(model),
         prompt: `turn ${turn}`,
         ...(previousInteractionId === undefined ? {} : { providerOptions: { google: { previousInteractionId } } }),
       });
       expect(text.length).toBeGreaterThan(0);
-      previousInteractionId = providerMetadata?.["google"]?.["interactionId"] as string;
+      previousInteractionId = finalStep.providerMetadata?.["google"]?.["interactionId"] as string;
       expect(previousInteractionId).toMatch(/^v1_/);
     }
   });

@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one suite: everything that is asked inside one workerd */
 /**
  * Store and state object inside workerd, over the SQLite of real Durable Objects.
  * @module

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Backend, Dialect } from "../core/records.ts";
+import { noQuery, parseQuery, type Query } from "./query.ts";
 import { routeResource } from "./resources/route.ts";
 import type { ResourceRoute } from "./resources/route-types.ts";
 import type { Framing } from "./tap-types.ts";
@@ -67,14 +68,10 @@ const servedMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", 
  * what was judged here, and `/openai/../models/…` would show a bearer key where none is taken, which looks like a dead key.
  */
 const dotSegment = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
-/** Every name under which Google takes a credential in a query: a bad one of the client's would look like a dead key. */
-const credentialNames = new Set(["access_token", "oauth_token", "bearer_token"]);
 /** Kinds whose creation names a model in its body. */
 const modelKinds = new Set(["interactions", "decisions", "cachedContents"]);
 /** Methods of models that create something which stays in its project. */
 const creatingActions = new Set(["batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning"]);
-/** System parameters that change nothing but the answer's shape (https://cloud.google.com/apis/docs/system-parameters). */
-const systemNames = new Set(["$alt", "$fields", "$prettyPrint"]);
 const repeatableMethods = new Set([
   "generateContent",
   "streamGenerateContent",
@@ -141,15 +138,6 @@ export function identify(method: string, url: string, hints: CredentialHints): I
 }
 
 // --- helpers ---
-
-interface Query {
-  /** With leading `?`, or empty; credentials removed, everything else as it came. */
-  text: string;
-  key: string | null;
-  sse: boolean;
-}
-
-const noQuery: Query = { text: "", key: null, sse: false };
 
 function native(method: string, path: string, query: Query, resourceAt: number, mountPrefix: string): Identity {
   const last = lastSegment(path);
@@ -297,32 +285,4 @@ function withoutVersion(path: string): string {
   while (segments.length > 1 && (versionSegment.test(segments[0] as string) || segments[0] === "openai"))
     segments.shift();
   return segments.join("/");
-}
-
-function parseQuery(text: string): Query {
-  const sse = /(^|&)(\$|%24)?alt=sse(&|$)/.test(text);
-  if (!/key|token|alt|[%$]/.test(text)) return { text: text === "" ? "" : `?${text}`, key: null, sse };
-  let key: string | null = null;
-  const kept: string[] = [];
-  for (const pair of text.split("&")) {
-    const equals = pair.indexOf("=");
-    const name = safeDecode(equals < 0 ? pair : pair.slice(0, equals));
-    if (name === "key") key ??= safeDecode(equals < 0 ? "" : pair.slice(equals + 1)) || null;
-    else if (credentialNames.has(name)) continue;
-    // `$httpHeaders` and its like would make another request of it than the one that is judged here.
-    else if (name.startsWith("$") && !systemNames.has(name)) continue;
-    // Others than these are shapes that nothing here can read.
-    else if (/^\$?alt$/.test(name) && !/^(json|sse|media)$/i.test(safeDecode(pair.slice(equals + 1)))) continue;
-    else kept.push(pair);
-  }
-  return { text: kept.length === 0 ? "" : `?${kept.join("&")}`, key, sse };
-}
-
-function safeDecode(text: string): string {
-  if (!text.includes("%") && !text.includes("+")) return text;
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    return text;
-  }
 }

@@ -67,7 +67,7 @@ export function prepareBody(parts: {
       ((identity.operation === "chat" || identity.operation === "interaction") && fields.stream?.value === true);
     identity = {
       ...identity,
-      model: isNamed ? (model as string).replace(/^models\//, "") : null,
+      model: isNamed ? model.replace(/^models\//, "") : null,
       stream,
       framing: stream ? "sse" : "unary",
     };

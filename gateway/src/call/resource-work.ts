@@ -10,7 +10,6 @@ import {
   foundDetail,
   type ResourceBinding,
   type ResourceClient,
-  type ResourceKind,
   type ResourceName,
   type ResourceOwner,
 } from "../core/resources.ts";
@@ -20,6 +19,7 @@ import type { CallEnvironment } from "./environment.ts";
 import type { CollectedBody } from "./host.ts";
 import type { Identity } from "./identity.ts";
 import type { ScannedHeaders } from "./request-headers.ts";
+import { toBindings } from "./bindings.ts";
 import { createAnswerNames, type AnswerNames, type FoundResource } from "./resources/answer-names.ts";
 import { namesInBody } from "./resources/body-names.ts";
 import { rewriteDownloadUris } from "./resources/download-uris.ts";
@@ -149,7 +149,7 @@ export class ResourceWork {
 
   get list(): PlanRequest["list"] {
     if (this.merge === null) return null;
-    return { kind: (this.route as ResourceRoute).kind as ResourceKind, after: this.merge.after ?? this.#listedAfter };
+    return { kind: (this.route as ResourceRoute).kind, after: this.merge.after ?? this.#listedAfter };
   }
 
   /** The answer is read as a whole before anything goes out. */
@@ -277,32 +277,4 @@ export class ResourceWork {
     const { publicUrl } = this.#env.settings;
     return externalBase({ publicUrl, host, forwardedProto, mountPrefix: this.#identity.mountPrefix, tls: this.#tls });
   }
-}
-
-/** Bindings of what an answer told, to the project that answered. */
-export function toBindings(
-  found: readonly FoundResource[],
-  facts: { lease: Lease; client: ResourceClient; now: number },
-): ResourceBinding[] {
-  const { lease, client, now } = facts;
-  return found.map(({ name, kind, expiresAt }) => ({
-    name,
-    kind,
-    credentialId: lease.credentialId,
-    projectId: lease.projectId,
-    clientId: clientOf(kind, client),
-    createdAt: now,
-    expiresAt,
-    detail: null,
-  }));
-}
-
-// --- helpers ---
-
-function clientOf(kind: ResourceKind, client: ResourceClient): string | null {
-  // A signature's fingerprint opens nothing: it only says which project is preferred.
-  if (kind === "signature") return null;
-  // A token stands for its client's key, whatever is shared.
-  if (kind === "auth-token") return client.id;
-  return client.shared ? null : client.id;
 }

@@ -62,7 +62,26 @@ export async function loadState(parts: {
     else health.add(change);
   };
   const { quotaLimits, quotaScheduling, disableShare } = settings;
-  const pool = createPool({ random: parts.random, onChange, quotaLimits, quotaScheduling, disableShare });
+  const pool = createPool({
+    random: parts.random,
+    onChange,
+    quotaLimits,
+    quotaScheduling,
+    disableShare,
+    onPanic: ({ disabled, most }) =>
+      logger.log("error", "pool.panic", {
+        words: "Verdicts disabled too many credentials at once; further ones rest for a minute instead.",
+        disabled,
+        most,
+        next: "gemini-proxy doctor",
+      }),
+    onConclusion: ({ kind, credentialIds, projectId, evidence }) =>
+      logger.log("info", kind === "merge" ? "projects.joined" : "projects.split", {
+        credentials: credentialIds,
+        project: projectId,
+        evidence,
+      }),
+  });
   const clients = createClients({ timeZone: settings.limitTimeZone });
   const affinity = createAffinity();
   let revision = -1;

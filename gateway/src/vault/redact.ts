@@ -43,14 +43,14 @@ const hidden = "[redacted]";
 
 /** Cheap test for the common case that there is nothing to do: what every rule below must begin with. */
 const suspicious =
-  /AIza|AQ\.|ya29\.|1\/\/|gpa?-|GOCSPX|auth_tokens\/|gproxy_|pk-|eyJ|PRIVATE KEY|bearer|:\/\/[^\s\/@]*@|(?:key|token|secret|password)["']?\s*[:=]|(?:authorization|cookie)["']?\s*:/i;
+  /AIza|AQ\.|ya29\.|1\/\/|gpa?-|GOCSPX|auth_tokens\/|gproxy_|pk-|eyJ|PRIVATE KEY|bearer|:\/\/[^\s/@]*@|(?:key|token|secret|password)["']?\s*[:=]|(?:authorization|cookie)["']?\s*:/i;
 
 // No rule demands a word border on the left, since a secret may stand right after a letter, and all take whatever a token
 // can hold on the right, since another secret may stand right behind. What names its secret comes first: it hides all of it, also where it is of a shape listed below.
 const rules: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "[redacted private key]"],
   // Addresses of proxies and databases hold a password.
-  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s\/:@]{0,200}:)[^\s\/@]{1,500}@/gi, `$1${hidden}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}@/gi, `$1${hidden}@`],
   [/(bearer(?:\s|%20|\+)+)[^\s"'<>,;&]+/gi, `$1${hidden}`],
   [/((?:key|token|secret|password)=)[^\s"'<>&]+/gi, `$1${hidden}`],
   // With a colon only when a digit shows that it is no prose ("API key: expected …").

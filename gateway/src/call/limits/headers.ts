@@ -8,7 +8,7 @@ import type { LimitState, Reserved } from "../../clients/types.ts";
  * Says whose limit a 429 comes from, as waiting here and waiting for Google are different things: `local` is this
  * gateway's limit for the client key, `upstream` is Google's.
  */
-export const limitOriginHeader = "x-gproxy-limit";
+const limitOriginHeader = "x-gproxy-limit";
 
 /** The headers of a 429 that was relayed, or that tells of the pool's exhaustion, flat. */
 export const upstreamLimitHeaders: readonly [string, string] = [limitOriginHeader, "upstream"];

@@ -209,7 +209,7 @@ describe("quotas rest as long as Google says", () => {
     const body = google(429, "RESOURCE_EXHAUSTED", exceeded, [
       quota(["GenerateRequestsPerDayPerProjectPerModel-FreeTier", "20"]),
     ]);
-    const at = (moment: number): Outcome => ({ ...outcome(429, body), now: moment }) as Outcome;
+    const at = (moment: number): Outcome => ({ ...outcome(429, body), now: moment });
     const turn = judge(at(midnight + 5_000));
     expect(turn).toMatchObject({ rule: "quota.day-turn", limits: [], effects: [{ untilMs: midnight + 65_000 }] });
     expect(judge(at(midnight + 120_000)).rule).toBe("quota.day");

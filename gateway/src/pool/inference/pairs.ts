@@ -38,7 +38,7 @@ export interface Pairs {
 }
 
 /** Coincidences closer than this have one cause. */
-export const independentMs = 300_000;
+const independentMs = 300_000;
 
 /** Makes an empty book. @param options.most pairs; beyond it the one goes that was touched longest ago */
 export function createPairs(options: { most: number }): Pairs {
