@@ -46,12 +46,12 @@ import { renameInBody, withModel } from "./models/rename.ts";
 import { toOutcome, type Outcome } from "./outcome.ts";
 import { parseOverrides, type Overrides } from "./overrides.ts";
 import { bodyForLease, prepareBody, withoutForeignSignatures } from "./prepare-body.ts";
+import { LateAnswerNames } from "./recent-chunks.ts";
 import { scanRequestHeaders, type ScannedHeaders } from "./request-headers.ts";
 import { toBindings } from "./bindings.ts";
 import { ResourceWork } from "./resource-work.ts";
 import { Relocation, type Relocated, type UploadFailure } from "./reupload/relocation.ts";
 import { expectUpload, keepUpload, type UploadKeeping } from "./reupload/upload-keeping.ts";
-import { createAnswerNames } from "./resources/answer-names.ts";
 import { uploadSession } from "./resources/upload-address.ts";
 import { preflightHeaders, relayedHeaders } from "./response-headers.ts";
 import { nextTryIn } from "./retry-policy.ts";
@@ -432,7 +432,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       this.#resources ??= this.#resourcesFor(prepared.identity, client);
       if (!this.#resources.add(named)) return this.refuse("body_malformed");
     }
-    this.#use = expectedUse(prepared.identity, this.#body, this.#env);
+    this.#use = expectedUse(prepared.identity, this.#body, this.#env, isLimited(client));
     if (!isLimited(client)) return this.#ask();
     const use = this.#use;
     const priced = !unpriced.has(prepared.identity.operation);
@@ -697,7 +697,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     // Signatures of native answers come back with the conversation's next turn, from the client.
     if (watched && identity.generative && identity.backend === "gemini-api") {
       const { bytes, digest, clock } = this.#env;
-      attempt.learner = createAnswerNames({ route: identity.resource, bytes, digest, now: clock.now() });
+      attempt.learner = new LateAnswerNames({ route: identity.resource, bytes, digest, now: clock.now() });
     }
     if (watched)
       attempt.tap = createTap({

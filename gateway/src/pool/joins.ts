@@ -93,6 +93,9 @@ export function createJoins(options: {
       }
     },
     served(member, lease, { model, usedToday }) {
+      // On every call's way: mostly there is nothing to conclude.
+      if (member.heardAs === member.project && looks.isIdle() && inference.isIdle()) return;
+      member.heardAs = member.project;
       const named = nameOf(member, lease);
       if (named !== null && looks.served(member, model, named.now)) {
         for (const one of member.project.members)

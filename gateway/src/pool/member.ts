@@ -53,6 +53,8 @@ export interface Member {
   uses: number;
   /** Sequence number of its last use for any model: where it starts in the turn order of a model seen first. */
   lastUse: number;
+  /** The project under which the inference has heard of it; null: it has not. */
+  heardAs: Project | null;
 }
 
 /** What Google's error metadata names as `consumer`. */

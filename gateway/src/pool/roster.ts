@@ -98,6 +98,7 @@ export function createRoster(random: () => number): Roster {
       inFlight: back?.inFlight ?? 0,
       uses: 0,
       lastUse: neverUsed + turn,
+      heardAs: null,
     };
     departed.delete(credential.id);
     if (slot >= columns.faults.length) growColumns(columns);

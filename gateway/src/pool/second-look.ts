@@ -17,6 +17,8 @@ export interface SecondLooks {
   watch(projectId: string): void;
   /** Whom to ask although its project has no quota left; null: nobody. Called when nobody else can serve. */
   find(choice: Choice): Member | null;
+  /** Nobody looks at anything. */
+  isIdle(): boolean;
   /** @returns whether the project turned out to be several */
   served(member: Member, model: string, at: number): boolean;
   refused(member: Member, model: string, at: number): void;
@@ -98,6 +100,7 @@ export function createSecondLooks(projects: ReadonlyMap<string, Project>): Secon
       }
       return null;
     },
+    isIdle: () => books.size === 0,
     served(member, model, at) {
       const book = take(member, model, at);
       return book !== null && ++book.served >= enoughServed && watched.delete(member.project.id);

@@ -120,6 +120,7 @@ export class LiveBooks {
     const now = this.#env.clock.now();
     const bindings: ResourceBinding[] = [];
     for (const name of names) {
+      // Of what else a setup names, a session that stands proves nothing: whoever names it would be taken for its owner.
       const kind = name.startsWith("liveHandles/")
         ? "live-handle"
         : name.startsWith("fileSearchStores/")

@@ -40,6 +40,7 @@ import type { Drainable, LiveSessions } from "./live-sessions.ts";
 import { findPresented, type Presented } from "./presented.ts";
 import { isOriginAllowed, refusalOf } from "./refusal.ts";
 import { readServerMessage } from "./server-message.ts";
+import { readClientMessage } from "./client-message.ts";
 import { readSetup, withModel } from "./setup.ts";
 import { judgeToken } from "./token-verdict.ts";
 import type { Moment } from "./turns.ts";
@@ -49,6 +50,8 @@ import { createWaitingMessages } from "./waiting-messages.ts";
 export const firstMessageMs = 10_000;
 /** Longest wait for `setupComplete` once the upstream is connected. */
 const setupCompleteMs = 30_000;
+/** Names that a session is known to be let use; beyond them it is asked each time. */
+const knownNames = 1_000;
 /** After the client's close, usage of its last turn may still be on its way. */
 export const lingerMs = 2_000;
 
@@ -91,6 +94,8 @@ export class LiveCall implements ControlReceiver, Drainable {
   #identity: LiveIdentity | null = null;
   #presented: Presented | null = null;
   #first: LiveMessage | null = null;
+  /** Names something, and waits for the answer whether it may; what comes after it waits too. */
+  #checking: { message: LiveMessage; names: readonly ResourceName[] } | null = null;
   #names: ResourceName[] = [];
   #unknown: readonly ResourceName[] = [];
   #attempt: Attempt | null = null;
@@ -225,9 +230,15 @@ export class LiveCall implements ControlReceiver, Drainable {
   /** A handle that is not safe yet is used minutes later at the earliest: nothing waits for it. */
   bound(): void {}
 
-  filtered(): void {}
+  filtered(visible: readonly ResourceName[]): void {
+    this.#guarded(() => this.#checked(visible));
+  }
 
   unavailable(): void {
+    if (this.#checking !== null) {
+      this.#checking = null;
+      return this.#guarded(() => this.#endBy("state_unavailable"));
+    }
     if (this.#phase === "relay" || this.#phase === "closing" || this.#attempt !== null) return;
     this.#guarded(() => this.#fail("state_unavailable"));
   }
@@ -303,17 +314,19 @@ export class LiveCall implements ControlReceiver, Drainable {
     switch (this.#phase) {
       case "setup":
         return this.#readSetup(message);
-      case "opening": {
-        const room = this.#waiting.add(message);
-        if (room === "full") this.#host.pause("client");
-        else if (room === "over")
-          this.#fail("overloaded", { words: "more came before the session stood than is kept" });
-        return;
-      }
+      case "opening":
+        return this.#keep(message);
       case "relay":
-        return this.#sendUp(message);
+        return this.#checking === null ? this.#relayUp(message) : this.#keep(message);
       default:
     }
+  }
+
+  /** It goes up when what it waits for is there. */
+  #keep(message: LiveMessage): void {
+    const room = this.#waiting.add(message);
+    if (room === "full") this.#host.pause("client");
+    else if (room === "over") this.#fail("overloaded", { words: "more came before the session stood than is kept" });
   }
 
   #readSetup(message: LiveMessage): void {
@@ -322,7 +335,7 @@ export class LiveCall implements ControlReceiver, Drainable {
     this.#cancelTimer();
     this.#phase = "opening";
     this.#books.waitedMs += this.#env.clock.monotonic() - this.#acceptedMono;
-    const read = readSetup(message.data, bytes);
+    const read = readSetup(message.data, { bytes, digest, hosts: this.#env.hosts });
     if (!read.ok) return this.#fail("live_setup_missing", { words: read.words });
     const { setup } = read;
     const token = (this.#presented as Presented).token;
@@ -341,8 +354,32 @@ export class LiveCall implements ControlReceiver, Drainable {
       this.#first = { data: withModel(message.data, setup, real, bytes), binary: message.binary };
     }
     if (setup.handle !== null) this.#names.push(liveHandleName(setup.handle, digest));
-    this.#names.push(...setup.stores);
+    this.#names.push(...setup.names);
     this.#plan();
+  }
+
+  /** Sends a message up, if the client may use all that it names. */
+  #relayUp(message: LiveMessage): void {
+    const { bytes, digest, hosts, control, clock } = this.#env;
+    const read = readClientMessage(message.data, { known: new Set(this.#names), bytes, digest, hosts });
+    if (!read.ok) return this.#endBy(read.code, { words: read.words, rule: "live.message" });
+    if (read.names.length === 0) return this.#sendUp(message);
+    this.#checking = { message, names: read.names };
+    const visible = control.filter(read.names, this.#books.resourceClient, this, clock.now());
+    if (visible !== null) this.#checked(visible);
+  }
+
+  #checked(visible: readonly ResourceName[]): void {
+    const checking = this.#checking;
+    this.#checking = null;
+    if (checking === null || this.#phase !== "relay") return;
+    const seen = new Set(visible);
+    const other = checking.names.find((name) => !seen.has(name));
+    if (other !== undefined)
+      return this.#endBy("resource_forbidden", { words: `'${other}' is none of this client's`, rule: "live.message" });
+    if (this.#names.length + seen.size <= knownNames) this.#names.push(...seen);
+    this.#sendUp(checking.message);
+    this.#flush();
   }
 
   #sendUp(message: LiveMessage): void {
@@ -508,7 +545,15 @@ export class LiveCall implements ControlReceiver, Drainable {
 
   /** What the client has said meanwhile. */
   #flush(): void {
-    for (const message of this.#waiting.take()) this.#sendUp(message);
+    const waiting = this.#waiting.take();
+    for (const [index, message] of waiting.entries()) {
+      this.#relayUp(message);
+      if (this.#checking !== null) {
+        for (const later of waiting.slice(index + 1)) this.#keep(later);
+        return;
+      }
+      if (this.#phase !== "relay") return;
+    }
     if (this.#stalled.upstream === undefined) this.#host.resume("client");
   }
 
@@ -676,6 +721,7 @@ export class LiveCall implements ControlReceiver, Drainable {
     this.#setRetrying(false);
     this.#waiting.take();
     this.#first = null;
+    this.#checking = null;
     this.#sessions.leave(this);
     this.#books.settle(outcome, code);
   }

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { portableBytes as bytes } from "../../core/portable-bytes.ts";
 import { readSetup, withModel, type LiveSetup } from "./setup.ts";
 
-const read = (text: string): ReturnType<typeof readSetup> => readSetup(bytes.encode(text), bytes);
+const digest = { sha256: (text: string): string => `<${text}>` };
+const read = (text: string): ReturnType<typeof readSetup> => readSetup(bytes.encode(text), { bytes, digest });
 function good(text: string): LiveSetup {
   const outcome = read(text);
   if (!outcome.ok) throw new Error(outcome.words);
@@ -22,13 +23,38 @@ it("model, handle and stores are found, however Google's parser would take them"
   expect(good(text)).toMatchObject({
     model: "gemini-live",
     handle: "h-1",
-    stores: ["fileSearchStores/a", "fileSearchStores/b"],
+    names: ["fileSearchStores/a", "fileSearchStores/b"],
   });
 });
 
 it("tuned models keep their name, and none is null", () => {
   expect(good(`{"setup":{"model":"tunedModels/x"}}`).model).toBe("tunedModels/x");
-  expect(good(`{"setup":{"sessionResumption":{}}}`)).toMatchObject({ model: null, handle: null, stores: [] });
+  expect(good(`{"setup":{"sessionResumption":{}}}`)).toMatchObject({ model: null, handle: null, names: [] });
+});
+
+it.each([
+  [`"tools":[{"fileSearch":{"fileSearchStoreNames":["fileSearch\\u0053tores/a"]}}]`, "fileSearchStores/a"],
+  [`"tools":[{"fileSearch":{"fileSearch\\StoreNames":["fileSearchStores/a"]}}]`, "fileSearchStores/a"],
+  [`"tools":{"fileSearch":{"fileSearchStoreNames":["fileSearchStores/a"]}}`, "fileSearchStores/a"],
+  [`"tools":{"fileSearch":{"fileSearchStoreNames":"fileSearchStores/a"}}`, "fileSearchStores/a"],
+  [`"systemInstruction":{"parts":[{"fileData":{"fileUri":"files/a"}}]}`, "files/a"],
+  [`"cachedContent":"cachedContents/a"`, "cachedContents/a"],
+])("what %s names is found", (member, name) => {
+  expect(good(`{"setup":{"model":"models/m",${member}}}`).names).toEqual([name]);
+});
+
+it("a thousand stores are named, more are refused", () => {
+  const setup = (count: number): string =>
+    JSON.stringify({
+      setup: {
+        model: "m",
+        tools: [
+          { fileSearch: { fileSearchStoreNames: Array.from({ length: count }, (_, n) => `fileSearchStores/${n}`) } },
+        ],
+      },
+    });
+  expect(good(setup(1_000)).names).toHaveLength(1_000);
+  expect(read(setup(1_001)).ok).toBe(false);
 });
 
 it.each([
@@ -48,7 +74,7 @@ it.each([
 it("never throws, and reads what JSON.parse reads", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (message) => {
-      readSetup(message, bytes);
+      readSetup(message, { bytes, digest });
     }),
   );
   const name = fc.string({ minLength: 1, maxLength: 30 });

@@ -3,9 +3,10 @@
  * It is read by a scanner as tolerant as Google's parser, and goes upstream as it came but for an alias of the model.
  * @module
  */
-import type { Bytes } from "../../core/ports.ts";
-import { findFields, type FoundField } from "../../core/scan/find-fields.ts";
-import { elementsAt, membersAt, stringAt } from "../../core/scan/json-text.ts";
+import type { Bytes, Digest } from "../../core/ports.ts";
+import type { ResourceName } from "../../core/resources.ts";
+import { findFields } from "../../core/scan/find-fields.ts";
+import { namesInBody } from "../resources/body-names.ts";
 
 /** What a setup says. */
 export interface LiveSetup {
@@ -13,8 +14,8 @@ export interface LiveSetup {
   model: string | null;
   /** `sessionResumption.handle`; null: a new session. */
   handle: string | null;
-  /** File search stores of its tools, `fileSearchStores/x`. */
-  stores: readonly string[];
+  /** Canonical names of what it names anywhere, such as stores of its tools; without the handle's. */
+  names: readonly ResourceName[];
   /** Where the model's name stands in the message, quotes included; null when none is named. */
   modelAt: { start: number; end: number } | null;
 }
@@ -24,11 +25,16 @@ export type ReadSetup = { ok: true; setup: LiveSetup } | { ok: false; words: str
 
 /** Handles are opaque; longer ones are none of Google's. */
 const longestHandle = 16_384;
-/** Google takes fewer; what is beyond is for Google to refuse. */
-const storeLimit = 100;
 
-/** Reads the first message. Never throws. */
-export function readSetup(message: Uint8Array, bytes: Bytes): ReadSetup {
+/**
+ * Reads the first message. Never throws.
+ * @param parts.hosts as in `namesInBody`
+ */
+export function readSetup(
+  message: Uint8Array,
+  parts: { bytes: Bytes; digest: Digest; hosts?: readonly string[] },
+): ReadSetup {
+  const { bytes, digest, hosts = [] } = parts;
   const outer = findFields({ body: message, names: ["setup"], bytes });
   const { setup } = outer.fields;
   if (setup === null || !outer.whole || message[setup.start] !== 0x7b)
@@ -49,6 +55,9 @@ export function readSetup(message: Uint8Array, bytes: Bytes): ReadSetup {
     return refused("a field stands twice in the setup");
   const handle = resumption === null ? null : handleIn(inner.subarray(resumption.start, resumption.end), bytes);
   if (handle !== null && handle.length > longestHandle) return refused("the resumption handle is too long");
+  // Every field that may name something anywhere counts, wherever it stands.
+  const names = namesInBody({ chunks: [message], backend: "gemini-api", operation: "live", bytes, digest, hosts });
+  if (names === null) return refused("the setup names more than a session may");
   const { model } = fields;
   const named = typeof model?.value === "string" && model.value !== "" ? model.value : null;
   return {
@@ -56,7 +65,7 @@ export function readSetup(message: Uint8Array, bytes: Bytes): ReadSetup {
     setup: {
       model: named === null ? null : named.replace(/^models\//, ""),
       handle,
-      stores: fields.tools === null ? [] : storesIn(inner, fields.tools, bytes),
+      names,
       modelAt:
         named === null || model === null ? null : { start: setup.start + model.start, end: setup.start + model.end },
     },
@@ -83,23 +92,4 @@ function refused(words: string): ReadSetup {
 function handleIn(resumption: Uint8Array, bytes: Bytes): string | null {
   const { handle } = findFields({ body: resumption, names: ["handle"], bytes }).fields;
   return typeof handle?.value === "string" && handle.value !== "" ? handle.value : null;
-}
-
-/** `tools[].fileSearch.fileSearchStoreNames[]` (fact sheet upstream 1.11); documents below a store belong to the store. */
-function storesIn(setup: Uint8Array, tools: FoundField, bytes: Bytes): string[] {
-  const text = bytes.decode(setup, tools.start, tools.end);
-  if (!text.includes("fileSearchStores")) return [];
-  const stores = new Set<string>();
-  for (const tool of elementsAt(text, 0))
-    for (const member of membersAt(text, tool.start)) {
-      if (member.key !== "fileSearch" && member.key !== "file_search") continue;
-      for (const field of membersAt(text, member.start)) {
-        if (field.key !== "fileSearchStoreNames" && field.key !== "file_search_store_names") continue;
-        for (const name of elementsAt(text, field.start)) {
-          const store = /^fileSearchStores\/[^/]+/.exec(stringAt(text, name) ?? "");
-          if (store !== null && stores.size < storeLimit) stores.add(store[0]);
-        }
-      }
-    }
-  return [...stores];
 }

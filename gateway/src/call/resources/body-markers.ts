@@ -1,7 +1,8 @@
 /**
  * Whether a body can name resources at all, by native searches: most bodies of generations name none, and then nothing
  * of them is read in JavaScript. A wrong yes costs the walk of body-names.ts; a wrong no is impossible for the fields of
- * its generation table, in whatever spelling.
+ * its generation tables, in whatever spelling: a key or a name either stands there as it is, or has an escape that no
+ * serializer writes.
  * @module
  */
 import type { Bytes } from "../../core/ports.ts";
@@ -15,7 +16,11 @@ interface Marker {
 }
 
 /** Which markers a body is searched for. */
-export type MarkerSet = readonly Marker[];
+export interface MarkerSet {
+  readonly markers: readonly Marker[];
+  /** Addresses count, which may be percent-encoded. */
+  readonly addresses: boolean;
+}
 
 /** Without the slash, which may be escaped (PHP does it always). */
 const voices: Marker = { needle: "voices", before: "" };
@@ -24,8 +29,7 @@ const cached: readonly Marker[] = [
   { needle: "_conten", before: "cached" },
 ];
 
-/** Of native generations. */
-export const nativeMarkers: MarkerSet = [
+const nativeList: readonly Marker[] = [
   { needle: "Uri", before: "file" },
   { needle: "_uri", before: "file" },
   ...cached,
@@ -35,15 +39,18 @@ export const nativeMarkers: MarkerSet = [
   { needle: "_token", before: "inuation" },
   voices,
 ];
+/** Of native generations. */
+export const nativeMarkers: MarkerSet = { markers: nativeList, addresses: false };
 
-/** Of OpenAI's chat and embeddings. */
-export const chatMarkers: MarkerSet = [
+const chatList: readonly Marker[] = [
   { needle: "files/", before: "" },
   { needle: "files\\/", before: "" },
   ...cached,
   { needle: "Models", before: "tuned" },
   voices,
 ];
+/** Of OpenAI's chat and embeddings. */
+export const chatMarkers: MarkerSet = { markers: chatList, addresses: true };
 
 /** Hits of a needle without its `before`, and one more for each 512 bytes; after so many the walk is the cheaper way. */
 const leastTries = 64;
@@ -55,19 +62,20 @@ const seam = 20;
  * @param chunks the body as it came
  * @returns false: it names nothing
  */
-export function hasMarker(chunks: readonly Uint8Array[], markers: MarkerSet, bytes: Bytes): boolean {
+export function hasMarker(chunks: readonly Uint8Array[], set: MarkerSet, bytes: Bytes): boolean {
   let before: Uint8Array | null = null;
   for (const chunk of chunks) {
     if (before !== null) {
       // Cut so small that a marker may lie across three: not worth the care.
       if (before.length < seam) return true;
       const around = bytes.concat([before.subarray(before.length - seam), chunk.subarray(0, seam)]);
-      if (isMarked(around, markers, bytes)) return true;
+      if (isMarked(around, set, bytes)) return true;
     }
-    if (!isInside(chunk, bytes) && isMarked(chunk, markers, bytes)) return true;
+    // An address may be long enough to fill a chunk.
+    if ((set.addresses || !isInside(chunk, bytes)) && isMarked(chunk, set, bytes)) return true;
     before = chunk;
   }
-  return false;
+  return hasOddEscape(chunks, bytes);
 }
 
 // --- helpers ---
@@ -80,14 +88,14 @@ function isInside(chunk: Uint8Array, bytes: Bytes): boolean {
   return last > 0x20 && bytes.indexOf(chunk, '"') < 0 && bytes.indexOf(chunk, ":") < 0 && bytes.indexOf(chunk, "'") < 0;
 }
 
-function isMarked(chunk: Uint8Array, markers: MarkerSet, bytes: Bytes): boolean {
+function isMarked(chunk: Uint8Array, set: MarkerSet, bytes: Bytes): boolean {
   const mostTries = triesIn(chunk);
-  for (const { needle, before } of markers) {
+  for (const { needle, before } of set.markers) {
     let at = -1;
     for (let tries = 0; (at = bytes.indexOf(chunk, needle, at + 1)) >= 0; tries += 1)
       if (tries === mostTries || standsBefore(chunk, at, before)) return true;
   }
-  return hasEscapedLetter(chunk, bytes);
+  return set.addresses && hasEncodedLetter(chunk, bytes);
 }
 
 function triesIn(chunk: Uint8Array): number {
@@ -103,20 +111,90 @@ function standsBefore(chunk: Uint8Array, at: number, before: string): boolean {
   return true;
 }
 
-/**
- * `\u0066iles`: an escape of a letter, `_` or `/`, which no serializer writes. `\u003c` (Go) and `\u00e9` (Python) are
- * common. From the end: zeros are rarer in code than backslashes.
- */
-function hasEscapedLetter(chunk: Uint8Array, bytes: Bytes): boolean {
+/** `%66iles` or `files%2fx` in an address. */
+function hasEncodedLetter(chunk: Uint8Array, bytes: Bytes): boolean {
   const mostTries = triesIn(chunk);
-  let part = chunk;
-  for (let tries = 0; ; tries += 1) {
-    const at = bytes.lastIndexOf(part, "\\u00");
-    if (at < 0) return false;
-    const code = (hexOf(chunk[at + 4]) << 4) | hexOf(chunk[at + 5]);
-    if (tries === mostTries || code === 0x2f || code === 0x5f || ((code | 0x20) - 0x61) >>> 0 < 26) return true;
-    part = chunk.subarray(0, at);
+  let at = -1;
+  for (let tries = 0; (at = bytes.indexOf(chunk, "%", at + 1)) >= 0; tries += 1)
+    if (tries === mostTries || isNameCode((hexOf(chunk[at + 1]) << 4) | hexOf(chunk[at + 2]))) return true;
+  return false;
+}
+
+/** Up to this many bytes between two backslashes a loop beats the call of a native search. */
+const loopBytes = 128;
+
+/**
+ * An escape that may stand for a byte of a key or a name, which no serializer writes: of a letter, `_` or `/` by its code
+ * (`\u0066iles`; `\u003c` of Go and `\u00e9` of Python are common), or of a byte that needs none (`file\Uri`), where
+ * Google's parser, like the walk, drops the backslash.
+ *
+ * An odd run of backslashes escapes what follows it, inside of strings or not, so no more is known of where it stands.
+ */
+function hasOddEscape(chunks: readonly Uint8Array[], bytes: Bytes): boolean {
+  /** The next byte is escaped; runs may lie across chunks. */
+  let escaped = false;
+  for (let index = 0; index < chunks.length; index += 1) {
+    const chunk = chunks[index] as Uint8Array;
+    const { length } = chunk;
+    let at = 0;
+    while (at < length) {
+      if (!escaped) {
+        const limit = at + loopBytes < length ? at + loopBytes : length;
+        while (at < limit && chunk[at] !== 0x5c) at += 1;
+        if (at === length) break;
+        if (at === limit) {
+          at = bytes.indexOf(chunk, "\\", at);
+          if (at < 0) break;
+        }
+        at += 1;
+        escaped = true;
+        if (at === length) break;
+      }
+      escaped = false;
+      const byte = chunk[at] as number;
+      if (byte === 0x75) {
+        // Cut off by the chunk's end, which is rare: the walk may see to it.
+        if (at + 4 >= length) return true;
+        const high = (hexAt(chunk, at + 1) << 4) | hexAt(chunk, at + 2);
+        const low = (hexAt(chunk, at + 3) << 4) | hexAt(chunk, at + 4);
+        if (high < 0 || low < 0 || (high === 0 && isNameCode(low))) return true;
+        at += 5;
+      } else if (isPlainEscape(byte)) at += 1;
+      else return true;
+    }
   }
+  return false;
+}
+
+/** `"`, `\`, `/`, `b`, `f`, `n`, `r`, `t`: none of them stands for a byte of a key or a name but the slash. */
+function isPlainEscape(byte: number): boolean {
+  switch (byte) {
+    case 0x22:
+    case 0x5c:
+    case 0x2f:
+    case 0x62:
+    case 0x66:
+    case 0x6e:
+    case 0x72:
+    case 0x74:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Letters, `_` and `/`: what keys and the beginnings of names consist of. */
+function isNameCode(code: number): boolean {
+  return code === 0x2f || code === 0x5f || ((code | 0x20) - 0x61) >>> 0 < 26;
+}
+
+/** Value of a hexadecimal digit; negative for other bytes, and stays so when it is shifted. */
+function hexAt(chunk: Uint8Array, at: number): number {
+  const byte = chunk[at];
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte & 15;
+  const folded = byte | 0x20;
+  return folded >= 0x61 && folded <= 0x66 ? folded - 0x57 : -1;
 }
 
 /** Value of a hexadecimal digit; anything for other bytes. */

@@ -8,12 +8,14 @@
  */
 import type { Bytes, Digest } from "../../core/ports.ts";
 import type { Backend } from "../../core/records.ts";
-import type { ResourceName } from "../../core/resources.ts";
+import type { ResourceKind, ResourceName } from "../../core/resources.ts";
 import { chatMarkers, hasMarker, nativeMarkers } from "./body-markers.ts";
+import { readFormFields } from "./form-fields.ts";
 import {
   continuationName,
   fileOfReference,
   isBuiltInAgent,
+  isOverlongReference,
   toResource,
   toResourceOf,
   type NamedResource,
@@ -22,6 +24,7 @@ import {
   createFieldScan,
   defineFields,
   opaque,
+  opaqueBelow,
   scanFields,
   type FieldRule,
   type FieldScan,
@@ -51,13 +54,12 @@ const longestValue = 1_048_576;
 /**
  * Finds the names.
  * @returns canonical names, each once, in the order of their first place; bodies that are no JSON name nothing, but for
- * multipart forms of the OpenAI surface. Null: more than 1,000, which nobody needs: to be refused
+ * multipart forms of the OpenAI surface. Null, to be refused: more than 1,000, which nobody needs, or a reference that is
+ * too long to be told whose it is
  */
 export function namesInBody(request: BodyNamesRequest): readonly ResourceName[] | null {
   const { chunks, bytes, digest, hosts = [] } = request;
-  const first = chunks[0];
-  if (first === undefined) return nothing;
-  if (first[0] === 0x2d) return request.backend === "gemini-openai" ? namesInForm(request) : nothing;
+  if (chunks.length === 0) return nothing;
   const isGeneration = generations.has(request.operation);
   if (
     isGeneration &&
@@ -65,21 +67,33 @@ export function namesInBody(request: BodyNamesRequest): readonly ResourceName[] 
     !hasMarker(chunks, request.backend === "gemini-api" ? nativeMarkers : chatMarkers, bytes)
   )
     return nothing;
-  let names: Set<ResourceName> | null = null;
+  const found: Found = { names: null, refused: false };
+  const take = (rule: FieldRule, text: string, isInner: boolean): void => {
+    const name =
+      rule === CONTINUATION ? continuationOf(text, digest) : (resourceOf(rule, text, isInner, hosts)?.name ?? null);
+    if (name === null) found.refused ||= isOverlong(rule, text, hosts);
+    else if (found.names === null || found.names.size <= mostNames) (found.names ??= new Set()).add(name);
+  };
   const scan = createFieldScan({
     bytes,
     table: isGeneration ? generationFields(request.backend) : allFields,
     longest: longestValue,
     taker: {
-      value(rule, text, at) {
-        const name =
-          rule === CONTINUATION ? continuationOf(text, digest) : (resourceOf(rule, text, at, hosts)?.name ?? null);
-        if (name !== null && (names === null || names.size <= mostNames)) (names ??= new Set()).add(name);
+      value: (rule, text, at) => take(rule, text, at.depth > 1),
+      passed(rule, head) {
+        // A continuation of that length is none of Google's.
+        found.refused ||= rule === CONTINUATION || isOverlong(rule, head, hosts);
       },
     },
   });
   for (const chunk of chunks) scanFields(scan, chunk);
-  return toNames(names);
+  // Whatever stands before its first boundary, a body of this surface may be a form.
+  if (request.backend === "gemini-openai" && !isGeneration) {
+    const fields = readFormFields({ chunks, names: formNames, bytes });
+    if (fields === null) return null;
+    for (const { name, value } of fields) take(formRules[name] as FieldRule, value, false);
+  }
+  return found.refused ? null : toNames(found.names);
 }
 
 /** The fields of a generation's body that can name resources, for other walks over the same places. */
@@ -89,7 +103,7 @@ export function generationFields(backend: Backend): FieldTable {
 
 /** What a value of one of those fields names; null: nothing. */
 export function namedBy(rule: FieldRule, text: string, scan: FieldScan): NamedResource | null {
-  return resourceOf(rule, text, scan, []);
+  return resourceOf(rule, text, scan.depth > 1, []);
 }
 
 // --- helpers ---
@@ -107,6 +121,14 @@ const AGENT = 7;
 const ENVIRONMENT = 8;
 /** A file of OpenAI's shapes: a name, or an id without `files/`. */
 const FILE_ID = 9;
+const VOICE = 10;
+/** Google's own models are nobody's. */
+const MODEL = 11;
+
+interface Found {
+  names: Set<ResourceName> | null;
+  refused: boolean;
+}
 
 const generations: ReadonlySet<string> = new Set([
   "generate",
@@ -117,7 +139,10 @@ const generations: ReadonlySet<string> = new Set([
   "embeddings",
 ]);
 
-/** Of functions: what the model said and what the client's own code answered. */
+/**
+ * Somebody else's data: what the model said, what the client's own code answered, descriptions of shapes, labels. Whoever
+ * could name a resource there would be taken for its owner, since Google does not look at it and answers well.
+ */
 const foreign: Readonly<Record<string, FieldRule>> = {
   args: opaque,
   arguments: opaque,
@@ -127,16 +152,29 @@ const foreign: Readonly<Record<string, FieldRule>> = {
   part_metadata: opaque,
   customMetadata: opaque,
   custom_metadata: opaque,
+  metadata: opaque,
+  parameters: opaqueBelow,
+  parametersJsonSchema: opaque,
+  parameters_json_schema: opaque,
+  responseSchema: opaque,
+  response_schema: opaque,
+  responseJsonSchema: opaque,
+  response_json_schema: opaque,
+  _responseJsonSchema: opaque,
+  responseFormat: opaque,
+  response_format: opaque,
+  jsonSchema: opaque,
+  json_schema: opaque,
 };
 
 const cacheFields: Readonly<Record<string, FieldRule>> = { cachedContent: NAME, cached_content: NAME };
 
 const voiceFields: Readonly<Record<string, FieldRule>> = {
-  voice: NAME,
-  voiceName: NAME,
-  voice_name: NAME,
-  voiceId: NAME,
-  voice_id: NAME,
+  voice: VOICE,
+  voiceName: VOICE,
+  voice_name: VOICE,
+  voiceId: VOICE,
+  voice_id: VOICE,
 };
 
 // proto3 JSON takes both spellings. Whatever is added to a table of generations needs a marker in body-markers.ts.
@@ -158,7 +196,7 @@ const chatRules: Readonly<Record<string, FieldRule>> = {
   ...foreign,
   ...cacheFields,
   ...voiceFields,
-  model: NAME,
+  model: MODEL,
   file: FILE,
   file_id: FILE,
   file_uri: FILE,
@@ -205,12 +243,14 @@ const allFields = defineFields({
 });
 
 const longestReference = 4096;
+/** As in names.ts: up to here every id is looked at. */
+const longestId = 600;
 
 function isSmall(chunks: readonly Uint8Array[]): boolean {
   return chunks.length === 1 && (chunks[0] as Uint8Array).length <= smallBody;
 }
 
-function resourceOf(rule: FieldRule, text: string, scan: FieldScan, hosts: readonly string[]): NamedResource | null {
+function resourceOf(rule: FieldRule, text: string, isInner: boolean, hosts: readonly string[]): NamedResource | null {
   if (text.length > longestReference) return null;
   switch (rule) {
     case FILE:
@@ -221,6 +261,10 @@ function resourceOf(rule: FieldRule, text: string, scan: FieldScan, hosts: reado
       return text.includes("/") ? fileOfReference(text, hosts) : toResourceOf("files", text);
     case NAME:
       return toResource(text);
+    case VOICE:
+      return ofKind(toResource(text), "voice");
+    case MODEL:
+      return ofKind(toResource(text), "tuned-model");
     case INTERACTION:
       return toResourceOf("interactions", text);
     case VIDEO:
@@ -229,7 +273,7 @@ function resourceOf(rule: FieldRule, text: string, scan: FieldScan, hosts: reado
       return isBuiltInAgent(text) ? null : toResourceOf("agents", text);
     case ENVIRONMENT:
       // Also a word (`remote`, or a browser's kind in tools); ids have digits.
-      return text.includes("/") || (scan.depth === 1 && /\d/.test(text)) ? toResourceOf("environments", text) : null;
+      return text.includes("/") || (!isInner && /\d/.test(text)) ? toResourceOf("environments", text) : null;
     default:
       return null;
   }
@@ -244,35 +288,32 @@ function toNames(names: ReadonlySet<ResourceName> | null): readonly ResourceName
   return names.size > mostNames ? null : [...names];
 }
 
+function ofKind(named: NamedResource | null, kind: ResourceKind): NamedResource | null {
+  return named !== null && named.kind === kind ? named : null;
+}
+
+/** A reference may hide in what is too long to be read as one. */
+function isOverlong(rule: FieldRule, text: string, hosts: readonly string[]): boolean {
+  if (text.length <= longestId) return false;
+  switch (rule) {
+    case ADDRESS:
+      return text.startsWith("http") && isOverlongReference(text, hosts);
+    case FILE:
+      return text.includes("/") && isOverlongReference(text, hosts);
+    case VOICE:
+    case MODEL:
+    case NAME:
+      return text.includes("/") && isOverlongReference(text);
+    default:
+      return isOverlongReference(text, hosts);
+  }
+}
+
 /** Fields of a form that are names (fact sheet upstream 3: `POST videos` is multipart). */
-const formFields: Readonly<Record<string, FieldRule>> = {
+const formRules: Readonly<Record<string, FieldRule>> = {
   extend_video_id: VIDEO,
   input_file_id: FILE_ID,
   input_reference: FILE_ID,
   cached_content: NAME,
 };
-
-/** Looks at each part's head by native searches; the parts' contents may be media. */
-function namesInForm({ chunks, bytes, hosts = [] }: BodyNamesRequest): readonly ResourceName[] | null {
-  const whole = bytes.concat(chunks);
-  const names = new Set<ResourceName>();
-  for (const [field, rule] of Object.entries(formFields)) {
-    for (let at = 0, tries = 0; tries < 64; tries += 1) {
-      at = bytes.indexOf(whole, `name="${field}"`, at);
-      if (at < 0) break;
-      at += field.length + 7;
-      const value = bytes.decode(whole, at, Math.min(at + longestReference, whole.length));
-      // The part's other headers, a blank line, the value, the boundary.
-      const match = /^[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]{1,600})\r?\n--/.exec(value);
-      const named = match === null ? null : formResource(rule, (match[1] as string).trim(), hosts);
-      if (named !== null) names.add(named.name);
-    }
-  }
-  return toNames(names);
-}
-
-function formResource(rule: FieldRule, text: string, hosts: readonly string[]): NamedResource | null {
-  if (rule === VIDEO) return toResourceOf("videos", text);
-  if (rule === NAME) return toResource(text);
-  return text.includes("/") ? fileOfReference(text, hosts) : toResourceOf("files", text);
-}
+const formNames: ReadonlySet<string> = new Set(Object.keys(formRules));

@@ -63,7 +63,7 @@ export function createListMerge(options: { field: string; target: string }): Lis
   let length = 0;
   let pages = 0;
   let position: ListPosition | null = given;
-  /** Other fields of the first page, as JSON text. */
+  /** Other fields of the first page that are no containers, as JSON text. */
   let others: string[] = [];
   let tokenField = "nextPageToken";
   let full = false;
@@ -144,9 +144,16 @@ function readPage(body: string, field: string): ReadPage | null {
     } else if (member.key === "nextPageToken" || member.key === "next_page_token") {
       page.tokenField = member.key;
       page.nextPageToken = stringAt(text, member) || null;
-    } else page.others.push(`${JSON.stringify(member.key)}: ${text.slice(member.start, member.end)}`);
+    } else if (!isContainer(text.charCodeAt(member.start)))
+      // What else holds values might hold items under another name.
+      page.others.push(`${JSON.stringify(member.key)}: ${text.slice(member.start, member.end)}`);
   }
   return page;
+}
+
+/** `{` or `[`. */
+function isContainer(code: number): boolean {
+  return code === 0x7b || code === 0x5b;
 }
 
 /** By its name; where the shape has none, by its id, or a file's address. */

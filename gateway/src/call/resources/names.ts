@@ -42,7 +42,7 @@ export const lifetimes: Readonly<Record<ResourceKind, number | null>> = {
   webhook: null,
 };
 
-/** Longest name that is taken for one, in characters. Google's own are under 150. */
+/** Longest id that is taken for one, in characters. Google's own are under 150. */
 const longestName = 600;
 
 /**
@@ -53,12 +53,13 @@ const longestName = 600;
  */
 export function toResource(text: string): NamedResource | null {
   const slash = text.indexOf("/");
-  if (slash < 1 || text.length > longestName) return null;
+  if (slash < 1) return null;
   const collection = text.slice(0, slash);
   const next = text.indexOf("/", slash + 1);
   const id = next < 0 ? text.slice(slash + 1) : text.slice(slash + 1, next);
   if (!isId(id)) return null;
   if (collection === "models") {
+    if (text.length > longestName) return null;
     const operation = next < 0 ? null : /^operations\/([^/]+)$/.exec(text.slice(next + 1));
     return operation !== null && isId(operation[1] as string) ? { name: text, kind: "operation" } : null;
   }
@@ -67,6 +68,22 @@ export function toResource(text: string): NamedResource | null {
   if (collection === "files" && id.startsWith("batch-") && id.length > 6)
     return { name: `batches/${id.slice(6)}`, kind: "batch" };
   return { name: `${collection}/${id}`, kind: known.kind };
+}
+
+/**
+ * Whether a text that names nothing is so only because it is too long to be looked into: a reference to somebody's
+ * resource may hide in it, so it must not be passed on.
+ * @param text decoded; its first 601 characters are enough
+ * @param hosts as in `fileOfReference`
+ */
+export function isOverlongReference(text: string, hosts: readonly string[] = []): boolean {
+  const address = /^https?:\/\/([^/?#]*)([/?#]?)/i.exec(text);
+  // An authority without an end is nobody's host.
+  if (address !== null)
+    return text.length > longestName && (address[2] === "" || isApiHost(address[1] as string, hosts));
+  const slash = text.indexOf("/");
+  const first = slash < 0 ? text : text.slice(0, slash);
+  return text.length > longestName && (slash < 0 ? isWordy(text) : first === "models" || collections.has(first));
 }
 
 /**
@@ -149,8 +166,14 @@ const collections: ReadonlyMap<string, { kind: ResourceKind; parent: boolean }> 
 
 const googleHost = "generativelanguage.googleapis.com";
 
+/** `-` stands for any parent in Google's APIs (AIP-159): nobody owns that. */
 function isId(text: string): boolean {
-  return /^[\w.~=+@-]+$/.test(text) && text !== "." && text !== "..";
+  return text.length <= longestName && /^[\w.~=+@-]+$/.test(text) && text !== "." && text !== ".." && text !== "-";
+}
+
+/** Could be an id, but for its length. */
+function isWordy(text: string): boolean {
+  return /^[\w.~=+@-]+$/.test(text);
 }
 
 function prefixed(collection: string, text: string): NamedResource | null {

@@ -36,6 +36,16 @@ export interface ResourceRoute {
   listField: string | null;
   /** The list is one project's own, so all projects that have something are asked. */
   fanOut: boolean;
-  /** The body may name a model (or an agent) that runs. */
+  /**
+   * The list cannot be had for one client alone: its items cannot be told apart by name, or there is no such list at
+   * Google. To be answered by the gateway; never relayed.
+   */
+  unlistable: boolean;
+  /**
+   * The path may mean a resource whose owner cannot be told: it is too long, names a parent by `-`, has `.` or `..` in it,
+   * or stands below a collection without an id that is one. Never to be relayed; nothing else of the route counts.
+   */
+  refused: boolean;
+  /** The body may name a model (or an agent) that runs, or will. */
   usesModel: boolean;
 }

@@ -99,10 +99,15 @@ describe("lists", () => {
     ["corpora", "corpora"],
     ["agents", "agents"],
     ["voices", "voices"],
+    ["operations", "operations"],
+    ["interactions", "interactions"],
+    ["models/m/operations", "operations"],
+    ["models/-/operations", "operations"],
   ])("%s are asked of all projects", (collection, field) => {
     expect(route("GET", `/v1beta/${collection}?pageSize=5`)).toMatchObject({
       action: "list",
       fanOut: true,
+      unlistable: false,
       listField: field,
       names: [],
     });
@@ -113,7 +118,51 @@ describe("lists", () => {
       fanOut: false,
       listField: "documents",
     });
-    expect(route("GET", "/v1beta/models/m/operations")).toMatchObject({ fanOut: false, listField: "operations" });
+  });
+});
+
+describe("what cannot be told whose it is", () => {
+  it.each([
+    `/v1beta/files/${"a".repeat(2_000)}`,
+    `/v1beta/files/${"a".repeat(700)}`,
+    "/v1beta/files/a b",
+    "/v1beta/files/a/b",
+    "/v1beta/fileSearchStores/-/documents",
+    "/v1beta/fileSearchStores/%2D/documents",
+    "/v1beta/corpora/-/documents",
+    "/v1beta/models/m/operations/a b",
+    "/v1beta/models/m/operations/o/x",
+    "/v1beta/voices/../files/a",
+    "/v1beta/voices/%2e%2e/files/a",
+    "/v1beta/./files/a",
+    "/v1beta/auth_tokens/x",
+  ])("%s is refused", (path) => {
+    for (const method of ["GET", "DELETE"])
+      expect(route(method, path)).toMatchObject({ refused: true, names: [], forgets: null, creates: false });
+  });
+
+  it("OpenAI's paths too", () => {
+    expect(openai("GET", `/videos/${"a".repeat(700)}`)).toMatchObject({ refused: true });
+    expect(openai("GET", "/batches/../files/x")).toMatchObject({ refused: true });
+  });
+
+  it("long paths of files in an environment are its own", () => {
+    const path = `/v1beta/environments/e/files/${"directory/".repeat(100)}a`;
+    expect(route("GET", path)).toMatchObject({ refused: false, names: ["environments/e"] });
+  });
+
+  it("no list of a whole collection goes out as it is", () => {
+    const collections =
+      "files generatedFiles cachedContents batches operations fileSearchStores tunedModels corpora interactions auth_tokens agents environments credentials triggers voices webhooks models/m/operations";
+    for (const collection of collections.split(" "))
+      for (const method of ["GET", "HEAD"]) {
+        const found = route(method, `/v1beta/${collection}`);
+        expect(found).toMatchObject({ action: "list" });
+        expect(found?.fanOut !== found?.unlistable).toBe(true);
+      }
+    for (const collection of ["files", "batches", "videos"])
+      expect(openai("GET", `/${collection}?limit=5`)).toMatchObject({ unlistable: true, fanOut: false });
+    expect(route("GET", "/v1beta/auth_tokens")).toMatchObject({ unlistable: true });
   });
 });
 
@@ -135,6 +184,11 @@ describe("what becomes of a resource", () => {
     expect(route("POST", "/v1beta/interactions")).toMatchObject({ creates: true, usesModel: true });
     expect(route("POST", "/v1beta/interactions/v1_x/cancel")).toMatchObject({ creates: false, usesModel: false });
     expect(route("POST", "/v1beta/triggers/t/executions")).toMatchObject({ creates: false, usesModel: true });
+    for (const method of ["PATCH", "PUT"]) {
+      expect(route(method, "/v1beta/agents/a")).toMatchObject({ action: "update", usesModel: true });
+      expect(route(method, "/v1beta/triggers/t")).toMatchObject({ action: "update", usesModel: true });
+      expect(route(method, "/v1beta/cachedContents/c")).toMatchObject({ action: "update", usesModel: false });
+    }
     expect(route("POST", "/v1beta/fileSearchStores/s:importFile")).toMatchObject({ creates: false, usesModel: false });
     expect(route("GET", "/v1beta/files")).toMatchObject({ creates: false });
   });
@@ -188,7 +242,7 @@ describe("OpenAI paths", () => {
   it("chat and models concern no resource, and no list is asked of all projects", () => {
     for (const path of ["/chat/completions", "/models", "/models/x", "/embeddings", "/"])
       expect(openai("POST", path)).toBeNull();
-    expect(openai("GET", "/batches")).toMatchObject({ action: "list", fanOut: false });
+    expect(openai("GET", "/batches")).toMatchObject({ action: "list", fanOut: false, unlistable: true });
   });
 });
 
@@ -209,5 +263,5 @@ it("names nothing but canonical names, whatever the path", () => {
       },
     ),
   );
-  expect(route("GET", `/v1beta/files/${"a".repeat(5_000)}`)).toBeNull();
+  expect(route("GET", `/v1beta/files/${"a".repeat(5_000)}`)).toMatchObject({ refused: true });
 });

@@ -30,10 +30,12 @@ export interface RouteRequest {
  */
 export function routeResource(request: RouteRequest): ResourceRoute | null {
   // Longer paths are nobody's but an attacker's; upload ids stand in the query.
-  if (request.path.length > 2_000) return null;
+  if (request.path.length > 2_000) return refusedRoute;
   const segments = decodeOnce(request.path)
     .split("/")
     .filter((segment) => segment !== "");
+  // Some server on the way could take these for steps, and then it is another path.
+  if (segments.some((segment) => segment === "." || segment === "..")) return refusedRoute;
   if (request.backend === "gemini-openai") return openaiRoute(request.method, segments);
   const first = segments[0] ?? "";
   const via = first === "upload" || first === "download" ? first : null;
@@ -68,7 +70,7 @@ interface Parts {
 interface Collection {
   kind: ResourceKind;
   listField: string;
-  /** Several projects' lists make one. */
+  /** Several projects' lists make one; false: the collection cannot be listed for one client. */
   fanOut: boolean;
   /** What is made or done here runs a model that the body, or something it names, tells. */
   usesModel: boolean;
@@ -86,11 +88,12 @@ const collections: ReadonlyMap<string, Collection> = new Map([
   ["generatedFiles", one("file", "generatedFiles", false)],
   ["cachedContents", one("cache", "cachedContents", true)],
   ["batches", one("batch", "operations", false)],
-  ["operations", one("operation", "operations", false, false)],
+  ["operations", one("operation", "operations", false)],
   ["fileSearchStores", one("store", "fileSearchStores", false)],
   ["tunedModels", one("tuned-model", "tunedModels", true)],
   ["corpora", one("corpus", "corpora", false)],
-  ["interactions", one("interaction", "interactions", true, false)],
+  ["interactions", one("interaction", "interactions", true)],
+  // Tokens are bound by their digests, and Google has no list of them (fact sheet upstream 1.1).
   ["auth_tokens", one("auth-token", "authTokens", true, false)],
   ["agents", one("agent", "agents", true)],
   ["environments", one("environment", "environments", false)],
@@ -100,6 +103,7 @@ const collections: ReadonlyMap<string, Collection> = new Map([
   ["webhooks", one("webhook", "webhooks", false)],
 ]);
 
+/** Google has no lists here (fact sheet upstream 3). */
 const openaiCollections: ReadonlyMap<string, Collection> = new Map([
   ["files", one("file", "data", false, false)],
   ["batches", one("batch", "data", true, false)],
@@ -122,8 +126,12 @@ function startedBy({ request, rest, verb }: Parts): ResourceRoute | null {
 function modelOperation({ request, rest, verb }: Parts): ResourceRoute | null {
   if (rest[2] !== "operations") return null;
   const base = { ...plain, family: "model-operation", kind: "operation" } as const;
-  if (rest.length === 3) return { ...base, action: "list", listField: "operations" };
+  if (rest.length === 3)
+    return isRead(request.method) && verb === null
+      ? { ...base, action: "list", listField: "operations", fanOut: true }
+      : refusedRoute;
   const names = namesOf(rest);
+  if (names.length === 0) return refusedRoute;
   const action = actionOf(request.method, verb);
   return { ...base, action, names, forgets: action === "delete" ? (names[0] ?? null) : null };
 }
@@ -135,6 +143,7 @@ function nativeRoute(parts: Parts, collection: string, known: Collection): Resou
   const isCollection = rest.length === 1;
   const named = isCollection ? null : toResource(rest.join("/"));
   const names = named === null ? [] : [named.name];
+  if (named === null && !isCollection) return refusedRoute;
   if (via === "upload") return { ...base, action: uploadAction(request), names, creates: true };
   if (isCollection) return collectionRoute(request.method, verb, base, known);
   if (
@@ -156,7 +165,8 @@ function nativeRoute(parts: Parts, collection: string, known: Collection): Resou
     names,
     forgets: action === "delete" && !isChild ? (names[0] ?? null) : null,
     listField: isList ? (rest.at(-1) as string) : null,
-    usesModel: known.usesModel && (action === "act" || action === "create"),
+    usesModel:
+      known.usesModel && (action === "act" || action === "create" || (action === "update" && !isChild && runs(kind))),
   };
 }
 
@@ -167,7 +177,13 @@ function collectionRoute(
   known: Collection,
 ): ResourceRoute {
   if (isRead(method) && verb === null)
-    return { ...base, action: "list", listField: known.listField, fanOut: known.fanOut };
+    return {
+      ...base,
+      action: "list",
+      listField: known.listField,
+      fanOut: known.fanOut,
+      unlistable: !known.fanOut,
+    };
   // Also `files:register`.
   if (method === "POST") return { ...base, action: "create", creates: true, usesModel: known.usesModel };
   return { ...base, action: "act" };
@@ -182,7 +198,8 @@ function openaiRoute(method: string, segments: string[]): ResourceRoute | null {
   const base = { ...plain, family: known.kind, kind: known.kind } as const;
   if (rest.length === 1) return collectionRoute(method, null, base, known);
   const named = toResource(rest.slice(0, 2).join("/"));
-  const names = named === null ? [] : [named.name];
+  if (named === null) return refusedRoute;
+  const names = [named.name];
   const verb = rest[2] ?? null;
   if (isRead(method) && verb !== null) return { ...base, ...kindOf(named), action: "download", names };
   const action = actionOf(method, verb);
@@ -193,12 +210,28 @@ function openaiRoute(method: string, segments: string[]): ResourceRoute | null {
     names,
     // `videos/x/remix` makes another video.
     creates: action === "act" && known.kind === "video",
-    forgets: action === "delete" ? (names[0] ?? null) : null,
+    forgets: action === "delete" ? named.name : null,
     usesModel: action === "act" && known.usesModel,
   };
 }
 
-const plain = { names: [], creates: false, forgets: null, listField: null, fanOut: false, usesModel: false } as const;
+const plain = {
+  names: [],
+  creates: false,
+  forgets: null,
+  listField: null,
+  fanOut: false,
+  unlistable: false,
+  refused: false,
+  usesModel: false,
+} as const;
+
+const refusedRoute: ResourceRoute = { ...plain, family: "file", kind: "file", action: "act", refused: true };
+
+/** Changing one of these may change what it runs. */
+function runs(kind: ResourceKind): boolean {
+  return kind === "agent" || kind === "trigger";
+}
 
 const childCollections: ReadonlySet<string> = new Set([
   "documents",

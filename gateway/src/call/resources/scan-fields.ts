@@ -15,6 +15,8 @@ import { unescapeJson } from "../../core/scan/json-text.ts";
 export type FieldRule = number;
 /** Rule of keys whose value is somebody else's data, such as the arguments of a function call. */
 export const opaque: FieldRule = -1;
+/** The same, but for the members of the outermost object: `parameters` of functions, but not those of a prediction. */
+export const opaqueBelow: FieldRule = -2;
 
 /** Which keys are wanted. */
 export interface FieldTable {
@@ -37,6 +39,11 @@ export interface FieldTaker {
    * @param scan for `depth` (brackets open around the value; 1: in the outermost object), `rules`, and where it stands
    */
   value(rule: FieldRule, text: string, scan: FieldScan): void;
+  /**
+   * A string under a wanted key was longer than `longest`.
+   * @param head its first bytes as they are written, at most 4,096, decoded
+   */
+  passed?(rule: FieldRule, head: string): void;
   /** A bracket closed; `scan.depth` is that of what was inside of it. */
   close?(scan: FieldScan): void;
 }
@@ -56,6 +63,8 @@ export interface FieldScan {
   readonly rules: FieldRule[];
   mode: number;
   expectsKey: boolean;
+  /** Rule of an unquoted key whose colon is to come. */
+  bareRule: FieldRule;
   /** Rule of the next value. */
   rule: FieldRule;
   readonly cursor: Cursor;
@@ -72,6 +81,8 @@ export interface FieldScan {
 /** Google's own parser goes 100 levels deep; what lies deeper is passed over. */
 const deepest = 128;
 const longestKey = 256;
+/** Bytes of a string too long that are told. */
+const longestHead = 4096;
 
 const STRUCTURE = 0;
 const KEY = 1;
@@ -104,6 +115,7 @@ export function createFieldScan(parts: {
     rules: [0],
     mode: STRUCTURE,
     expectsKey: false,
+    bareRule: 0,
     rule: 0,
     cursor: { inString: false, escaped: false, quote: 0, depth: 0 },
     quote: 0,
@@ -147,15 +159,20 @@ function readStructure(scan: FieldScan, chunk: Uint8Array, from: number): number
       case 0x0a:
       case 0x0d:
       case 0x09:
+        break;
       case 0x3a:
+        if (scan.bareRule !== 0) scan.rule = scan.bareRule;
+        scan.bareRule = 0;
         break;
       case 0x2c:
+        scan.bareRule = 0;
         scan.expectsKey = scan.depth > 0 && scan.kinds[scan.depth] === 1;
         // Elements of an array stand under its key.
         scan.rule = scan.depth > 0 && !scan.expectsKey ? (scan.rules[scan.depth] as number) : 0;
         break;
       case 0x22:
       case 0x27: {
+        scan.bareRule = 0;
         const isKey = scan.expectsKey;
         // The walk over a short string, here: most are keys and words.
         const limit = at + 32 < length ? at + 32 : length;
@@ -179,7 +196,8 @@ function readStructure(scan: FieldScan, chunk: Uint8Array, from: number): number
       }
       case 0x7b:
       case 0x5b:
-        if (scan.rule === opaque || scan.depth + 1 >= deepest) {
+        scan.bareRule = 0;
+        if ((scan.rule < 0 && (scan.rule === opaque || scan.depth > 1)) || scan.depth + 1 >= deepest) {
           scan.cursor.depth = 1;
           scan.mode = NESTED;
           return at;
@@ -194,11 +212,13 @@ function readStructure(scan: FieldScan, chunk: Uint8Array, from: number): number
       case 0x5d:
         if (scan.depth === 0) break;
         scan.taker.close?.(scan);
+        scan.bareRule = 0;
         scan.depth -= 1;
         scan.expectsKey = false;
         scan.rule = 0;
         break;
       default:
+        if (byte > 0x20) scan.bareRule = 0;
         if (!scan.expectsKey || !isNameByte(byte)) break;
         scan.pieces = [];
         scan.pieceBytes = 0;
@@ -230,15 +250,17 @@ function readToken(scan: FieldScan, chunk: Uint8Array, from: number): number {
     return length;
   }
   const { mode } = scan;
+  const isFirst = scan.pieces !== null && scan.pieces.length === 0;
+  // Before the mode changes: it says how long the token may be.
+  if (mode !== OTHER && !isFirst) keep(scan, chunk, from, end);
   scan.mode = STRUCTURE;
   scan.escaped = false;
   if (mode === OTHER) return next;
-  if (scan.pieces !== null && scan.pieces.length === 0) {
+  if (isFirst) {
     if (mode === VALUE) takeValue(scan, chunk, from, end, end);
-    else takeKey(scan, chunk, from, end);
+    else takeKeyOf(scan, mode, chunk, from, end);
     return next;
   }
-  keep(scan, chunk, from, end);
   const { pieces } = scan;
   scan.pieces = null;
   const whole = pieces === null ? null : scan.bytes.concat(pieces);
@@ -247,15 +269,25 @@ function readToken(scan: FieldScan, chunk: Uint8Array, from: number): number {
   } else if (whole === null) {
     scan.rule = 0;
     scan.expectsKey = false;
-  } else takeKey(scan, whole, 0, whole.length);
+  } else takeKeyOf(scan, mode, whole, 0, whole.length);
   return next;
+}
+
+/** Without quotes it is a key only if a colon follows, which is what body-markers.ts counts on. */
+function takeKeyOf(scan: FieldScan, mode: number, chunk: Uint8Array, start: number, end: number): void {
+  takeKey(scan, chunk, start, end);
+  if (mode !== BARE_KEY) return;
+  scan.bareRule = scan.rule;
+  scan.rule = 0;
 }
 
 function keep(scan: FieldScan, chunk: Uint8Array, start: number, end: number): void {
   if (scan.pieces === null) return;
   scan.pieceBytes += end - start;
-  if (scan.pieceBytes > (scan.mode === VALUE ? scan.longest : longestKey)) scan.pieces = null;
-  else if (end > start) scan.pieces.push(chunk.subarray(start, end));
+  if (scan.pieceBytes > (scan.mode === VALUE ? scan.longest : longestKey)) {
+    if (scan.mode === VALUE) passBy(scan, [...scan.pieces, chunk.subarray(start, end)]);
+    scan.pieces = null;
+  } else if (end > start) scan.pieces.push(chunk.subarray(start, end));
 }
 
 /** A key ended: what rule has its value? */
@@ -283,8 +315,21 @@ function takeKey(scan: FieldScan, chunk: Uint8Array, start: number, end: number)
 
 /** @param at where the value ends in the chunk that is read: another one, if it lies across two */
 function takeValue(scan: FieldScan, chunk: Uint8Array, start: number, end: number, at: number): void {
-  if (end - start > scan.longest) return;
+  if (end - start > scan.longest) return passBy(scan, [chunk.subarray(start, end)]);
   scan.valueEnd = at;
   scan.valueBytes = end - start;
   scan.taker.value(scan.rule, unescapeJson(scan.bytes.decode(chunk, start, end)), scan);
+}
+
+function passBy(scan: FieldScan, pieces: readonly Uint8Array[]): void {
+  if (scan.taker.passed === undefined) return;
+  const head: Uint8Array[] = [];
+  let left = longestHead;
+  for (const piece of pieces) {
+    if (left === 0) break;
+    const part = piece.subarray(0, left);
+    left -= part.length;
+    head.push(part);
+  }
+  scan.taker.passed(scan.rule, unescapeJson(scan.bytes.decode(scan.bytes.concat(head))));
 }

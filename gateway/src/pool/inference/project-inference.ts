@@ -206,6 +206,7 @@ export function createProjectInference(
   return {
     observe: (event) => (event.kind === "served" ? observeServed(event) : observeRefused(event)),
     restore: (joinedProjectIds) => joinedProjectIds.forEach((id) => splits.watch(id)),
+    isIdle: () => splits.isEmpty() && episodes.isEmpty() && pairs.size() === 0 && served.size() === 0,
     size: () =>
       episodes.size() +
       pairs.size() +

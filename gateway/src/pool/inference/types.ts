@@ -49,6 +49,8 @@ export interface ProjectInference {
   observe(event: InferenceEvent): readonly InferenceFinding[];
   /** Projects that conclusions had made before a restart: their credentials can be split off again. */
   restore(joinedProjectIds: readonly string[]): void;
+  /** Nothing is suspected: a service of a project that was heard of before changes nothing. */
+  isIdle(): boolean;
   /** Entries held, for tests and health. */
   size(): number;
 }

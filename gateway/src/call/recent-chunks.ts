@@ -1,0 +1,61 @@
+/**
+ * The last part of an answer that streams by, by reference: the last signature of a generation stands in its last events,
+ * and to search each small chunk as it comes costs many times as much as to search them together at the end.
+ * @module
+ */
+import type { Bytes } from "../core/ports.ts";
+import type { AnswerNames, AnswerNamesParts, FoundResource } from "./resources/answer-names.ts";
+import { createAnswerNames } from "./resources/answer-names.ts";
+
+/** Bytes that are kept at least, when there are so many. */
+const windowBytes = 65_536;
+
+/** Chunks, the newest last. Bounded: some more than 64 KB, or one chunk. A class, as one is made for many calls. */
+export class RecentChunks {
+  #chunks: Uint8Array[] = [];
+  #first = 0;
+  #bytes = 0;
+
+  /** Keeps a chunk; it must not be changed afterwards. */
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    while (this.#bytes - (this.#chunks[this.#first] as Uint8Array).length >= windowBytes) {
+      this.#bytes -= (this.#chunks[this.#first] as Uint8Array).length;
+      this.#first += 1;
+    }
+    // What was let go of is let go of in memory too, but not one by one.
+    if (this.#first < 1_024) return;
+    this.#chunks = this.#chunks.slice(this.#first);
+    this.#first = 0;
+  }
+
+  /** What is kept, in order. */
+  chunks(): readonly Uint8Array[] {
+    return this.#first === 0 ? this.#chunks : this.#chunks.slice(this.#first);
+  }
+}
+
+/** Reads a generation's answer when it has ended. */
+export class LateAnswerNames implements AnswerNames {
+  readonly #parts: AnswerNamesParts;
+  readonly #recent = new RecentChunks();
+
+  constructor(parts: AnswerNamesParts) {
+    this.#parts = parts;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#recent.push(chunk);
+  }
+
+  end(): FoundResource[] {
+    const { bytes }: { bytes: Bytes } = this.#parts;
+    const last = bytes.concat(this.#recent.chunks());
+    // Most answers have neither: thoughtSignature, thought_signature, continuationToken, continuation_token.
+    if (bytes.lastIndexOf(last, "ignature") < 0 && bytes.lastIndexOf(last, "oken\"") < 0) return [];
+    const names = createAnswerNames(this.#parts);
+    names.push(last);
+    return names.end();
+  }
+}
