@@ -117,10 +117,38 @@ describe("a used-up budget", () => {
       "/v1/videos",
       "/v1beta/openai/batches",
       "/v1/images/generations",
+      "/v1/images/edits",
+      "/v1beta/cachedContents",
+      "/v1beta/models/m:generateAnswer",
+      "/v1beta/fileSearchStores/s:importFile",
     ]) {
       const { host } = world.start(path, theirs, { body: '{"model":"m"}' });
       expect([path, host.status, host.sent.length]).toEqual([path, 429, 0]);
     }
+  });
+});
+
+describe("quota of a project", () => {
+  it("counts what reached Google, also when nobody waited for the answer, and not what was refused or never sent", () => {
+    const settings = {
+      QUOTA_LIMITS: JSON.stringify({ "*": { "*": { rpd: 3 } } }),
+      PROXY_MAX_RETRIES: "0",
+      TRANSIENT_RETRIES: "0",
+    };
+    const world = createWorld({ credentials: 1, settings });
+    const usedOf = (): number => world.pool.quotas(world.clock.now())[0]?.used ?? 0;
+    const start = (): ReturnType<CallWorld["start"]> => world.start("/v1beta/models/m:generateContent");
+    start().call.upstreamFailed(1, { kind: "connect", code: "ECONNREFUSED", words: "refused" });
+    expect(usedOf()).toBe(0);
+    answer(start().call, 1, 500, "{}");
+    expect(usedOf()).toBe(0);
+    start().call.clientGone();
+    expect(usedOf()).toBe(1);
+    start().call.upstreamFailed(1, { kind: "first-byte-timeout", code: "X", words: "late" });
+    expect(usedOf()).toBe(2);
+    answer(start().call, 1, 400, "{}");
+    expect(usedOf()).toBe(3);
+    expect(start().host).toMatchObject({ status: 429, sent: [] });
   });
 });
 

@@ -80,8 +80,12 @@ const searchLimit = 10;
 /** One page of one project's list. */
 const listPageLimit = 8 * 1024 * 1024;
 const readMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
-/** Operations that cost what cannot be told before: by the second, by the picture, by what a file holds. */
-const unpriced: ReadonlySet<string> = new Set(["video", "batch", "predict", "images"]);
+/** No connection: nothing was sent. */
+const unsentRules: ReadonlySet<string> = new Set(["network.connect", "timeout.connect"]);
+/** By the second, by the picture: no price by tokens. */
+const unpriced: ReadonlySet<string> = new Set(["video", "predict", "images"]);
+/** What changes something costs something, but for these; what it costs is mostly not known before. */
+const freeOperations: ReadonlySet<string> = new Set(["count-tokens", "upload", "models"]);
 /** Beside generations: operations whose answers tell their usage. */
 const tapped: ReadonlySet<string> = new Set(["embed", "embeddings", "interaction"]);
 /** Of call/verdict: the body is repaired before the next attempt (fact sheet upstream 4.4). */
@@ -435,19 +439,21 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#use = expectedUse(prepared.identity, this.#body, this.#env, isLimited(client));
     if (!isLimited(client)) return this.#ask();
     const use = this.#use;
-    const priced = !unpriced.has(prepared.identity.operation);
+    const { operation } = prepared.identity;
+    const free = use === null && (readMethods.has(this.head.method) || freeOperations.has(operation));
+    const priced = use !== null && !unpriced.has(operation);
     const estimate = {
       // Nothing is not estimated: what costs something must not pass a limit that is used up.
-      tokens: use === null ? (priced ? 0 : 1) : use.inputTokens + use.outputTokens,
+      tokens: use === null ? (free ? 0 : 1) : use.inputTokens + use.outputTokens,
       costNanoUsd: !priced
-        ? null
-        : use === null
+        ? free
           ? 0
-          : this.#env.control.estimateCost(
-              this.model,
-              { input: use.inputTokens, output: use.outputTokens },
-              this.startedAt,
-            ),
+          : null
+        : this.#env.control.estimateCost(
+            this.model,
+            { input: use.inputTokens, output: use.outputTokens },
+            this.startedAt,
+          ),
     };
     const reserved = this.#env.control.reserve(client, estimate, this, this.#env.clock.now());
     if (reserved !== null) this.reserved(reserved);
@@ -1188,7 +1194,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.attempts.push(
       toAttemptRecord(attempt, judged, tapped, { startedAt: this.startedMono, now: this.#env.clock.monotonic() }),
     );
-    this.#return(attempt.lease, { verdict, succeeded, used: usedBy(attempt, tapped) });
+    this.#return(attempt.lease, { verdict, succeeded, used: usedBy(attempt, judged.rule, tapped) });
   }
 
   /** The bytes that went up were a file's, or not. */
@@ -1288,12 +1294,15 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 // --- helpers ---
 
 /**
- * What an attempt took from the project's quota. Google counts what it served; a refusal or a fault of its own it does
- * not (its limits then speak for themselves).
+ * What an attempt took from the project's quota. Whatever reached Google counts there, also what nobody waited for; a refusal
+ * for quota does not. Its own faults (5xx) count in a minute (fact sheet upstream 6) but are given back: a day's count that
+ * is too high refuses calls until midnight, one that is too low costs one attempt.
+ * @returns null: nothing; `tokens` null: not told
  */
-function usedBy(attempt: Attempt, tapped: TapResult | null): { tokens: number | null } | null {
+function usedBy(attempt: Attempt, rule: string, tapped: TapResult | null): { tokens: number | null } | null {
   const { status } = attempt;
-  if (status < 0 || status === 401 || status === 403 || status === 429 || status >= 500) return null;
+  if (status < 0) return unsentRules.has(rule) ? null : { tokens: null };
+  if (status === 401 || status === 429 || status >= 500) return null;
   if (status >= 400) return { tokens: 0 };
   const usage = tapped === null ? null : tapped.usage;
   return { tokens: usage === null ? null : usage.promptTokens + usage.toolUseTokens };

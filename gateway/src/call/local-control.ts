@@ -70,7 +70,9 @@ function usedBy(record: CallRecord, prices: Prices): { tokens: number | null; co
   // Nothing reached Google: nothing was used.
   if (record.attempts.length === 0) return { tokens: 0, costNanoUsd: 0 };
   return {
-    tokens: record.usage === null ? (record.status >= 400 ? 0 : null) : record.usage.totalTokens,
+    // Of what the client did not wait for nobody knows: the estimate stays.
+    tokens:
+      record.usage === null ? (record.status >= 400 && record.status !== 499 ? 0 : null) : record.usage.totalTokens,
     costNanoUsd: priceCall(prices, record).costNanoUsd,
   };
 }

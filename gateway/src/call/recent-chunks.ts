@@ -53,7 +53,7 @@ export class LateAnswerNames implements AnswerNames {
     const { bytes }: { bytes: Bytes } = this.#parts;
     const last = bytes.concat(this.#recent.chunks());
     // Most answers have neither: thoughtSignature, thought_signature, continuationToken, continuation_token.
-    if (bytes.lastIndexOf(last, "ignature") < 0 && bytes.lastIndexOf(last, "oken\"") < 0) return [];
+    if (bytes.lastIndexOf(last, "ignature") < 0 && bytes.lastIndexOf(last, 'oken"') < 0) return [];
     const names = createAnswerNames(this.#parts);
     names.push(last);
     return names.end();

@@ -119,7 +119,8 @@ export function createWorld(
   const clock = createSimulatedClock();
   const random = createSeededRandom(7);
   const settled: CallRecord[] = [];
-  const pool = createPool({ random, onChange: () => undefined });
+  const { settings } = parseSettings({ ...options.settings });
+  const pool = createPool({ random, onChange: () => undefined, quotaLimits: settings.quotaLimits });
   pool.replace(
     Array.from({ length: options.credentials ?? 2 }, (_, index) => {
       const credential: Credential = {
@@ -151,7 +152,6 @@ export function createWorld(
     ...(options.clients ?? []),
   ]);
   const affinity = createAffinity();
-  const { settings } = parseSettings({ ...options.settings });
   const began: string[] = [];
   const environment = createCallEnvironment({
     settings,

@@ -10,6 +10,24 @@ import type { Bytes, Digest } from "../../core/ports.ts";
 import type { Backend } from "../../core/records.ts";
 import type { ResourceKind, ResourceName } from "../../core/resources.ts";
 import { chatMarkers, hasMarker, nativeMarkers } from "./body-markers.ts";
+import {
+  allFields,
+  chatFields,
+  formRules,
+  nativeFields,
+  FILE,
+  ADDRESS,
+  NAME,
+  INTERACTION,
+  CONTINUATION,
+  VIDEO,
+  AGENT,
+  ENVIRONMENT,
+  FILE_ID,
+  VOICE,
+  MODEL,
+} from "./body-fields.ts";
+import type { FieldRule, FieldTable } from "./field-table.ts";
 import { readFormFields } from "./form-fields.ts";
 import {
   continuationName,
@@ -20,16 +38,7 @@ import {
   toResourceOf,
   type NamedResource,
 } from "./names.ts";
-import {
-  createFieldScan,
-  defineFields,
-  opaque,
-  opaqueBelow,
-  scanFields,
-  type FieldRule,
-  type FieldScan,
-  type FieldTable,
-} from "./scan-fields.ts";
+import { createFieldScan, scanFields, type FieldScan } from "./scan-fields.ts";
 
 /** What is looked at. */
 export interface BodyNamesRequest {
@@ -46,6 +55,7 @@ export interface BodyNamesRequest {
 
 const nothing: readonly ResourceName[] = [];
 const mostNames = 1_000;
+const formNames: ReadonlySet<string> = new Set(Object.keys(formRules));
 /** In smaller bodies the walk costs less than the calls of the searches. */
 const smallBody = 2_048;
 /** A continuation token can be long; all other names are short. */
@@ -108,23 +118,6 @@ export function namedBy(rule: FieldRule, text: string, scan: FieldScan): NamedRe
 
 // --- helpers ---
 
-/** A file by its address or name. */
-const FILE = 1;
-/** An address only: `url` and `uri` stand for other things too. */
-const ADDRESS = 2;
-/** A whole name of any kind. */
-const NAME = 3;
-const INTERACTION = 4;
-const CONTINUATION = 5;
-const VIDEO = 6;
-const AGENT = 7;
-const ENVIRONMENT = 8;
-/** A file of OpenAI's shapes: a name, or an id without `files/`. */
-const FILE_ID = 9;
-const VOICE = 10;
-/** Google's own models are nobody's. */
-const MODEL = 11;
-
 interface Found {
   names: Set<ResourceName> | null;
   refused: boolean;
@@ -138,109 +131,6 @@ const generations: ReadonlySet<string> = new Set([
   "chat",
   "embeddings",
 ]);
-
-/**
- * Somebody else's data: what the model said, what the client's own code answered, descriptions of shapes, labels. Whoever
- * could name a resource there would be taken for its owner, since Google does not look at it and answers well.
- */
-const foreign: Readonly<Record<string, FieldRule>> = {
-  args: opaque,
-  arguments: opaque,
-  response: opaque,
-  labels: opaque,
-  partMetadata: opaque,
-  part_metadata: opaque,
-  customMetadata: opaque,
-  custom_metadata: opaque,
-  metadata: opaque,
-  parameters: opaqueBelow,
-  parametersJsonSchema: opaque,
-  parameters_json_schema: opaque,
-  responseSchema: opaque,
-  response_schema: opaque,
-  responseJsonSchema: opaque,
-  response_json_schema: opaque,
-  _responseJsonSchema: opaque,
-  responseFormat: opaque,
-  response_format: opaque,
-  jsonSchema: opaque,
-  json_schema: opaque,
-};
-
-const cacheFields: Readonly<Record<string, FieldRule>> = { cachedContent: NAME, cached_content: NAME };
-
-const voiceFields: Readonly<Record<string, FieldRule>> = {
-  voice: VOICE,
-  voiceName: VOICE,
-  voice_name: VOICE,
-  voiceId: VOICE,
-  voice_id: VOICE,
-};
-
-// proto3 JSON takes both spellings. Whatever is added to a table of generations needs a marker in body-markers.ts.
-
-const nativeRules: Readonly<Record<string, FieldRule>> = {
-  ...foreign,
-  ...cacheFields,
-  ...voiceFields,
-  fileUri: FILE,
-  file_uri: FILE,
-  fileSearchStoreNames: NAME,
-  file_search_store_names: NAME,
-  continuationToken: CONTINUATION,
-  continuation_token: CONTINUATION,
-};
-const nativeFields = defineFields(nativeRules);
-
-const chatRules: Readonly<Record<string, FieldRule>> = {
-  ...foreign,
-  ...cacheFields,
-  ...voiceFields,
-  model: MODEL,
-  file: FILE,
-  file_id: FILE,
-  file_uri: FILE,
-  url: ADDRESS,
-};
-const chatFields = defineFields(chatRules);
-
-const allFields = defineFields({
-  ...nativeRules,
-  ...chatRules,
-  file_id: FILE_ID,
-  fileId: FILE_ID,
-  file_ids: FILE_ID,
-  fileIds: FILE_ID,
-  input_file_id: FILE_ID,
-  inputFileId: FILE_ID,
-  fileName: FILE,
-  file_name: FILE,
-  uri: FILE,
-  fileSearchStoreName: NAME,
-  file_search_store_name: NAME,
-  source: NAME,
-  tunedModel: NAME,
-  tuned_model: NAME,
-  webhook: NAME,
-  webhooks: NAME,
-  webhookId: NAME,
-  webhook_id: NAME,
-  credential: NAME,
-  credentials: NAME,
-  credentialId: NAME,
-  credential_id: NAME,
-  trigger: NAME,
-  triggerId: NAME,
-  trigger_id: NAME,
-  previous_interaction_id: INTERACTION,
-  previousInteractionId: INTERACTION,
-  extend_video_id: VIDEO,
-  extendVideoId: VIDEO,
-  agent: AGENT,
-  environment: ENVIRONMENT,
-  environment_id: ENVIRONMENT,
-  environmentId: ENVIRONMENT,
-});
 
 const longestReference = 4096;
 /** As in names.ts: up to here every id is looked at. */
@@ -308,12 +198,3 @@ function isOverlong(rule: FieldRule, text: string, hosts: readonly string[]): bo
       return isOverlongReference(text, hosts);
   }
 }
-
-/** Fields of a form that are names (fact sheet upstream 3: `POST videos` is multipart). */
-const formRules: Readonly<Record<string, FieldRule>> = {
-  extend_video_id: VIDEO,
-  input_file_id: FILE_ID,
-  input_reference: FILE_ID,
-  cached_content: NAME,
-};
-const formNames: ReadonlySet<string> = new Set(Object.keys(formRules));

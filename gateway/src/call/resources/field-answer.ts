@@ -4,9 +4,10 @@
  */
 import type { Bytes, Digest } from "../../core/ports.ts";
 import type { ResourceKind, ResourceName } from "../../core/resources.ts";
+import { defineFields, opaque } from "./field-table.ts";
 import { authTokenName, fileOfReference, toResource, toResourceOf, type NamedResource } from "./names.ts";
 import type { ResourceRoute } from "./route-types.ts";
-import { createFieldScan, defineFields, opaque, scanFields, type FieldScan } from "./scan-fields.ts";
+import { createFieldScan, scanFields, type FieldScan } from "./scan-fields.ts";
 
 /** Takes what is found. `expiresAt`: epoch milliseconds; null: not told. */
 export type TakeResource = (name: ResourceName, kind: ResourceKind, expiresAt: number | null) => void;
