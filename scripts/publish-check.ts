@@ -77,11 +77,15 @@ async function installAndStart(archive: string): Promise<void> {
     const folder = await mkdtemp(join(work, "installed-"));
     await writeFile(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
     const path = await pathWith(node);
-    const installed = await run("npm", ["install", archive, "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: folder,
-      env: { ...withoutNpm(), PATH: path },
-      timeoutMs: 120_000,
-    });
+    const install = (): ReturnType<typeof run> =>
+      run("npm", ["install", archive, "--no-audit", "--no-fund", "--loglevel=error"], {
+        cwd: folder,
+        env: { ...withoutNpm(), PATH: path },
+        timeoutMs: 45_000,
+      });
+    let installed = await install();
+    // It takes seconds; a registry that hangs once says nothing about the package.
+    if (!installed.ok) installed = await install();
     if (!expectOk("npm install", installed)) continue;
     // Longer than a start takes: with an old Node the first start fetches a newer one.
     problems.push(

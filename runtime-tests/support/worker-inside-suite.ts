@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../emulator/src/emulator.ts";
+import { limitOf } from "../../gateway/src/pool/pool-fixture.ts";
 import { sampleCall, sampleRecord, sampleStart } from "../../gateway/src/storage/contract-samples.ts";
+import type { ClientKey, ClientLimits } from "../../gateway/src/clients/types.ts";
 import { storageContract } from "../../gateway/src/storage/contract.ts";
 import { root, startWorker, type RunningWorker } from "./wrangler-worker.ts";
 
@@ -42,7 +44,7 @@ export function describeInsideWorkerd(): void {
   async function stateObject(name: string, variables: Record<string, string> = {}, kv = false): Promise<StateObject> {
     const call = <T>(method: string, ...values: unknown[]): Promise<T> => ask(`state/${name}/${method}`, ...values);
     await call("configure", { API_KEYS: keys.join(","), LOG_LEVEL: "error", ...variables }, kv);
-    const plan = (id: string, startedAt: number, change: object = {}): Promise<PlannedPick> => {
+    const plan = (id: string, startedAt: number, change: object = {}, attempt = 0): Promise<PlannedPick> => {
       const request = {
         model,
         strategy: "round_robin",
@@ -56,7 +58,7 @@ export function describeInsideWorkerd(): void {
         now: Date.now(),
         ...change,
       };
-      return call("plan", request, { id, startedAt });
+      return call("plan", request, { id, startedAt }, attempt);
     };
     const status = async (): Promise<Status> => JSON.parse(await call<string>("admin", "status", "")) as Status;
     const calls = async (): Promise<CallView[]> =>
@@ -73,16 +75,17 @@ export function describeInsideWorkerd(): void {
   });
 
   describe("marks of open calls", () => {
-    it("give back what began before the time, until it settles; the first mark of a call holds", async () => {
+    it("give back what began before the time, until it settles; the first mark of a call holds, and takes the first model", async () => {
       const open = "store/open";
       await ask(`${open}/began`, { id: "a", startedAt: 100 }, model);
       await ask(`${open}/began`, { id: "a", startedAt: 900 }, "another");
       await ask(`${open}/began`, { id: "b", startedAt: 200 }, null);
+      await ask(`${open}/began`, { id: "b", startedAt: 900 }, model);
       await ask(`${open}/began`, { id: "c", startedAt: 300 }, null);
       const lost = await ask<CallView[]>(`${open}/lost`, 300);
       expect(lost.map(({ id, startedAt, modelAsked }) => ({ id, startedAt, modelAsked }))).toEqual([
         { id: "a", startedAt: 100, modelAsked: model },
-        { id: "b", startedAt: 200, modelAsked: null },
+        { id: "b", startedAt: 200, modelAsked: model },
       ]);
       expect(lost.every(({ outcome }) => outcome === "interrupted")).toBe(true);
       expect(await ask<CallView[]>(`${open}/lost`, 300)).toHaveLength(2);
@@ -144,6 +147,72 @@ export function describeInsideWorkerd(): void {
       await state.call("report", whole);
       await state.call("report", whole);
       expect(await state.inFlight()).toBe(1);
+    });
+
+    it("a plan and a report that come again take the quota once and give it back once", async () => {
+      const state = await stateObject("quota-twice", { API_KEYS: keys[0] });
+      const cost = { requests: 1, tokens: 5 };
+      const now = Date.now();
+      const used = async (): Promise<number | undefined> =>
+        (JSON.parse(await state.call<string>("admin", "quotas", "")) as { quotas: { used: number }[] }).quotas[0]?.used;
+      const { lease } = await state.plan("first", now, { cost });
+      const limits = [limitOf("day", 50)];
+      const report = { lease, callId: "first", model, rule: "ok", effects: [], consumer: null, limits };
+      const whole = { ...report, succeeded: false, stickyKey: null, used: null, now };
+      await state.call("report", whole);
+      for (let time = 0; time < 3; time++) await state.plan("second", now, { cost });
+      const third = await state.plan("third", now, { cost });
+      expect(await used()).toBe(2);
+      const again = { ...whole, lease: third.lease, callId: "third", limits: [] };
+      for (let time = 0; time < 3; time++) await state.call("report", again);
+      expect([await used(), await state.inFlight()]).toEqual([1, 1]);
+      // The first attempt's report comes once more while the second attempt is made.
+      await state.plan("third", now, { cost }, 1);
+      await state.call("report", again);
+      expect([await used(), await state.inFlight()]).toEqual([2, 2]);
+    });
+
+    it("a client's call that is reserved and settled again and again counts once", async () => {
+      const state = await stateObject("charged");
+      const client = limitedClient({ concurrency: 2, tokensPerMinute: 100_000 });
+      const { record } = sampleCall(0);
+      const now = Date.now();
+      const reserve = (id: string): Promise<{ ok: boolean; reservation: object }> =>
+        state.call("reserve", client, { tokens: 10, costNanoUsd: 1_000 }, now, { id, startedAt: now });
+      const { reservation } = await reserve(record.id);
+      expect(await reserve(record.id)).toMatchObject({ ok: true, reservation });
+      expect((await reserve("other")).ok).toBe(true);
+      expect((await reserve("third")).ok).toBe(false);
+      await state.plan(record.id, now);
+      await state.call("sql", "alter table calls rename to away");
+      for (let time = 0; time < 3; time++)
+        await expect(state.call("settle", record, reservation)).rejects.toThrow(/calls/);
+      await state.call("sql", "alter table away rename to calls");
+      for (let time = 0; time < 2; time++) await state.call("settle", record, reservation);
+      expect((await reserve("third")).ok).toBe(true);
+      expect((await reserve("fourth")).ok).toBe(false);
+      // Written with the end of a call: no report and no alarm came since.
+      const kept = await state.call<object[]>("sql", "select * from client_usage where period = 'total'");
+      expect(kept).toMatchObject([{ client_id: client.id, requests: 2, tokens: record.usage?.totalTokens }]);
+    });
+
+    it("a worker that dies keeps neither its client's place nor its money, whether it had planned or not", async () => {
+      const state = await stateObject("dead");
+      const client = limitedClient({ concurrency: 2, budgets: { total: 0.001 } });
+      const now = Date.now();
+      const reserve = (id: string, at: number): Promise<{ ok: boolean }> =>
+        state.call("reserve", client, { tokens: 10, costNanoUsd: 500_000 }, at, { id, startedAt: at });
+      expect((await reserve("planned", now)).ok).toBe(true);
+      await state.plan("planned", now);
+      expect((await reserve("reserved", now)).ok).toBe(true);
+      await state.call("due", now + 44 * 60_000);
+      expect((await reserve("next", now + 45 * 60_000)).ok).toBe(false);
+      await state.call("due", now + 46 * 60_000);
+      expect((await reserve("next", now + 47 * 60_000)).ok).toBe(true);
+      expect((await state.calls()).map(({ id, modelAsked }) => [id, modelAsked]).toSorted()).toEqual([
+        ["planned", model],
+        ["reserved", null],
+      ]);
     });
 
     it("a ledger that cannot be written shows in the health, and the call is written when it can", async () => {
@@ -285,9 +354,24 @@ export function describeInsideWorkerd(): void {
 
 // --- helpers ---
 
+function limitedClient(limits: ClientLimits): ClientKey {
+  return {
+    id: "client_limited",
+    name: "limited",
+    digest: "",
+    prefix: "",
+    source: "stored",
+    enabled: true,
+    expiresAt: null,
+    allowedModels: null,
+    createdAt: 0,
+    limits,
+  };
+}
+
 interface StateObject {
   call<T = unknown>(method: string, ...values: unknown[]): Promise<T>;
-  plan(id: string, startedAt: number, change?: object): Promise<PlannedPick>;
+  plan(id: string, startedAt: number, change?: object, attempt?: number): Promise<PlannedPick>;
   status(): Promise<Status>;
   calls(): Promise<CallView[]>;
   inFlight(): Promise<number>;

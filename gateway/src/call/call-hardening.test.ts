@@ -128,6 +128,30 @@ describe("a used-up budget", () => {
   });
 });
 
+describe("lists and paths that cannot be cut down to one client", () => {
+  it("are not relayed", () => {
+    const world = createWorld();
+    for (const [path, status] of [
+      ["/v1beta/auth_tokens", 404],
+      ["/v1beta/openai/batches", 404],
+      ["/v1beta/openai/files", 404],
+      ["/v1beta/fileSearchStores/-/documents", 403],
+      [`/v1beta/files/${"x".repeat(700)}`, 403],
+    ] as const) {
+      const { host } = world.start(path, own, { method: "GET" });
+      expect([path, host.status, host.sent.length]).toEqual([path, status, 0]);
+    }
+  });
+
+  it("an agent beside an allowed model does not pass a list of models", () => {
+    const world = createWorld();
+    const { host } = world.start("/v1beta/interactions", own, {
+      body: '{"model":"m","agent":"deep-research-x","input":"a"}',
+    });
+    expect([host.status, host.sent.length]).toEqual([403, 0]);
+  });
+});
+
 describe("quota of a project", () => {
   it("counts what reached Google, also when nobody waited for the answer, and not what was refused or never sent", () => {
     const settings = {

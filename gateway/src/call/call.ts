@@ -52,6 +52,7 @@ import { toBindings } from "./bindings.ts";
 import { ResourceWork } from "./resource-work.ts";
 import { Relocation, type Relocated, type UploadFailure } from "./reupload/relocation.ts";
 import { expectUpload, keepUpload, type UploadKeeping } from "./reupload/upload-keeping.ts";
+import { namesAgent } from "./resources/body-names.ts";
 import { uploadSession } from "./resources/upload-address.ts";
 import { preflightHeaders, relayedHeaders } from "./response-headers.ts";
 import { nextTryIn } from "./retry-policy.ts";
@@ -375,6 +376,9 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#env.open.calls += 1;
     this.#env.control.began(this.id, this.startedAt);
     if (!this.#allowed(this.model)) return this.refuse("model_not_allowed");
+    // Whose it is could not be told, or the list could not be cut down to what is the client's.
+    if (identity.resource?.refused === true) return this.refuse("resource_forbidden");
+    if (identity.resource?.unlistable === true) return this.refuse("path_unknown");
     // Operations have the model's real name in theirs, and are somebody's by it.
     if (this.model !== null && !identity.modelInBody && (identity.resource === null || identity.resource.creates)) {
       const real = this.#resolved(client, this.model);
@@ -426,7 +430,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (prepared.identity.modelInBody) {
       this.model = prepared.identity.model;
       // An agent runs models of its own choice: a list fails closed.
-      if (!this.#allowed(this.model) || (this.model === null && client.allowedModels !== null))
+      if (!this.#allowed(this.model) || (client.allowedModels !== null && this.#runsAgent()))
         return this.refuse("model_not_allowed");
       const real = this.model === null ? null : this.#resolved(client, this.model);
       if (real !== null && real !== this.model) this.identity = this.#renamed(prepared.identity, real);
@@ -649,6 +653,11 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 
   #resolved(client: ClientKey, model: string): string {
     return resolveModel({ client, aliases: this.#env.settings.modelAliases, model });
+  }
+
+  #runsAgent(): boolean {
+    const body = this.#body;
+    return this.model === null || (body !== null && body !== "pass" && namesAgent(body.chunks, this.#env.bytes));
   }
 
   #allowed(model: string | null): boolean {

@@ -120,8 +120,8 @@ function hasEncodedLetter(chunk: Uint8Array, bytes: Bytes): boolean {
   return false;
 }
 
-/** Up to this many bytes between two backslashes a loop beats the call of a native search. */
-const loopBytes = 128;
+/** Bytes from a backslash on that are looked through by a loop, since they come in swarms; then a native search goes on. */
+const loopBytes = 1_024;
 
 /**
  * An escape that may stand for a byte of a key or a name, which no serializer writes: of a letter, `_` or `/` by its code
@@ -131,57 +131,53 @@ const loopBytes = 128;
  * An odd run of backslashes escapes what follows it, inside of strings or not, so no more is known of where it stands.
  */
 function hasOddEscape(chunks: readonly Uint8Array[], bytes: Bytes): boolean {
-  /** The next byte is escaped; runs may lie across chunks. */
-  let escaped = false;
-  for (let index = 0; index < chunks.length; index += 1) {
-    const chunk = chunks[index] as Uint8Array;
-    const { length } = chunk;
-    let at = 0;
-    while (at < length) {
-      if (!escaped) {
-        const limit = at + loopBytes < length ? at + loopBytes : length;
-        while (at < limit && chunk[at] !== 0x5c) at += 1;
-        if (at === length) break;
-        if (at === limit) {
-          at = bytes.indexOf(chunk, "\\", at);
-          if (at < 0) break;
-        }
-        at += 1;
-        escaped = true;
-        if (at === length) break;
-      }
-      escaped = false;
-      const byte = chunk[at] as number;
-      if (byte === 0x75) {
-        // Cut off by the chunk's end, which is rare: the walk may see to it.
-        if (at + 4 >= length) return true;
-        const high = (hexAt(chunk, at + 1) << 4) | hexAt(chunk, at + 2);
-        const low = (hexAt(chunk, at + 3) << 4) | hexAt(chunk, at + 4);
-        if (high < 0 || low < 0 || (high === 0 && isNameCode(low))) return true;
-        at += 5;
-      } else if (isPlainEscape(byte)) at += 1;
-      else return true;
-    }
+  let from = 0;
+  for (const chunk of chunks) {
+    const end = endOfEscapes(chunk, from, bytes);
+    if (end < 0) return true;
+    from = end - chunk.length;
   }
   return false;
 }
 
-/** `"`, `\`, `/`, `b`, `f`, `n`, `r`, `t`: none of them stands for a byte of a key or a name but the slash. */
-function isPlainEscape(byte: number): boolean {
-  switch (byte) {
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return true;
-    default:
-      return false;
+/**
+ * Goes through a chunk's escapes, over local variables only.
+ * @param from -1: the first byte is escaped by the chunk before
+ * @returns the chunk's length, or one less when its last byte escapes the next chunk's first; -1: there is an odd one
+ */
+function endOfEscapes(chunk: Uint8Array, from: number, bytes: Bytes): number {
+  const { length } = chunk;
+  if (length === 0) return from;
+  let at = 0;
+  if (from < 0) {
+    if (plainEscapes[chunk[0] as number] !== 1) return -1;
+    at = 1;
   }
+  while (at < length) {
+    at = bytes.indexOf(chunk, "\\", at);
+    if (at < 0) return length;
+    const limit = at + loopBytes < length ? at + loopBytes : length;
+    while (at < limit) {
+      while (at < limit && chunk[at] !== 0x5c) at += 1;
+      if (at === limit) break;
+      if (at + 1 === length) return length - 1;
+      const byte = chunk[at + 1] as number;
+      at += 2;
+      if (plainEscapes[byte] === 1) continue;
+      // Cut off by the chunk's end, which is rare: the walk may see to it.
+      if (byte !== 0x75 || at + 4 > length) return -1;
+      const high = (hexAt(chunk, at) << 4) | hexAt(chunk, at + 1);
+      const low = (hexAt(chunk, at + 2) << 4) | hexAt(chunk, at + 3);
+      if (high < 0 || low < 0 || (high === 0 && isNameCode(low))) return -1;
+      at += 4;
+    }
+  }
+  return length;
 }
+
+/** 1 for `"`, `\`, `/`, `b`, `f`, `n`, `r`, `t`: none of them stands for a byte of a key or a name but the slash. */
+const plainEscapes: Uint8Array = new Uint8Array(256);
+for (const byte of [0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74]) plainEscapes[byte] = 1;
 
 /** Letters, `_` and `/`: what keys and the beginnings of names consist of. */
 function isNameCode(code: number): boolean {

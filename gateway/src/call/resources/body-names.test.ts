@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { portableBytes as bytes } from "../../core/portable-bytes.ts";
 import type { Backend } from "../../core/records.ts";
 import { nodeBytes } from "../../hosts/node/bytes.ts";
-import { namesInBody } from "./body-names.ts";
+import { namesAgent, namesInBody } from "./body-names.ts";
 
 const digest = { sha256: (text: string): string => `<${text.length}:${text.slice(0, 8)}>` };
 const google = "https://generativelanguage.googleapis.com/v1beta";
@@ -327,6 +327,13 @@ describe("references that are too long to be looked into", () => {
     const other = { operation: "other" };
     expect(find({ source: `corpora/c/documents/${"a".repeat(700)}` }, other)).toEqual(["corpora/c"]);
   });
+});
+
+it("an agent beside an allowed model is seen", () => {
+  const agent = (text: string): boolean => namesAgent([bytes.encode(text)], nodeBytes);
+  expect(agent('{"model":"allowed","agent":"x"}')).toBe(true);
+  expect(agent("{model:'allowed','\\u0061gent':{\"id\":\"x\"}}")).toBe(true);
+  expect(agent('{"model":"allowed","input":{"agent":"x"}}')).toBe(false);
 });
 
 describe("hostile bodies", () => {

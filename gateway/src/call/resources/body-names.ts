@@ -9,6 +9,7 @@
 import type { Bytes, Digest } from "../../core/ports.ts";
 import type { Backend } from "../../core/records.ts";
 import type { ResourceKind, ResourceName } from "../../core/resources.ts";
+import { findFields } from "../../core/scan/find-fields.ts";
 import { chatMarkers, hasMarker, nativeMarkers } from "./body-markers.ts";
 import {
   allFields,
@@ -104,6 +105,11 @@ export function namesInBody(request: BodyNamesRequest): readonly ResourceName[] 
     for (const { name, value } of fields) take(formRules[name] as FieldRule, value, false);
   }
   return found.refused ? null : toNames(found.names);
+}
+
+/** Whether a body's outermost object names an agent, which runs a model of its own beside or instead of the body's. */
+export function namesAgent(chunks: readonly Uint8Array[], bytes: Bytes): boolean {
+  return findFields({ body: chunks, names: ["agent"], bytes }).fields.agent !== null;
 }
 
 /** The fields of a generation's body that can name resources, for other walks over the same places. */

@@ -224,21 +224,19 @@ function readToken(scan: FieldScan, chunk: Uint8Array, from: number): number {
     keep(scan, chunk, from, length);
     return length;
   }
-  const { mode } = scan;
-  const isFirst = scan.pieces !== null && scan.pieces.length === 0;
-  // Before the mode changes: it says how long the token may be.
-  if (mode !== OTHER && !isFirst) keep(scan, chunk, from, end);
+  const { mode, pieces } = scan;
+  const isFirst = pieces !== null && pieces.length === 0;
+  if (!isFirst) keep(scan, chunk, from, end);
   scan.mode = STRUCTURE;
   scan.escaped = false;
   if (mode === OTHER) return next;
   if (isFirst) {
-    if (mode === VALUE) takeValue(scan, chunk, from, end, end);
-    else takeKeyOf(scan, mode, chunk, from, end);
+    if (mode !== VALUE) takeKeyOf(scan, mode, chunk, from, end);
+    else takeValue(scan, chunk, from, end, end);
     return next;
   }
-  const { pieces } = scan;
+  const whole = scan.pieces === null ? null : scan.bytes.concat(scan.pieces);
   scan.pieces = null;
-  const whole = pieces === null ? null : scan.bytes.concat(pieces);
   if (mode === VALUE) {
     if (whole !== null) takeValue(scan, whole, 0, whole.length, end);
   } else if (whole === null) {
@@ -256,6 +254,7 @@ function takeKeyOf(scan: FieldScan, mode: number, chunk: Uint8Array, start: numb
   scan.rule = 0;
 }
 
+/** By the mode, which says how long a token may be. */
 function keep(scan: FieldScan, chunk: Uint8Array, start: number, end: number): void {
   if (scan.pieces === null) return;
   scan.pieceBytes += end - start;
@@ -276,9 +275,7 @@ function takeKey(scan: FieldScan, chunk: Uint8Array, start: number, end: number)
       scan.rule = scan.table.rules.get(unescapeJson(scan.bytes.decode(chunk, start, end))) ?? 0;
       return;
     }
-  const entries = scan.table.byLength[length];
-  if (entries === undefined) return;
-  for (const { key, rule } of entries) {
+  for (const { key, rule } of scan.table.byLength[length] ?? []) {
     let index = 0;
     while (index < length && chunk[start + index] === key.charCodeAt(index)) index += 1;
     if (index === length) {
@@ -297,14 +294,6 @@ function takeValue(scan: FieldScan, chunk: Uint8Array, start: number, end: numbe
 }
 
 function passBy(scan: FieldScan, pieces: readonly Uint8Array[]): void {
-  if (scan.taker.passed === undefined) return;
-  const head: Uint8Array[] = [];
-  let left = longestHead;
-  for (const piece of pieces) {
-    if (left === 0) break;
-    const part = piece.subarray(0, left);
-    left -= part.length;
-    head.push(part);
-  }
-  scan.taker.passed(scan.rule, unescapeJson(scan.bytes.decode(scan.bytes.concat(head))));
+  const head = scan.bytes.concat(pieces.map((piece) => piece.subarray(0, longestHead)));
+  scan.taker.passed?.(scan.rule, unescapeJson(scan.bytes.decode(head, 0, Math.min(longestHead, head.length))));
 }
