@@ -1,25 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ClientKey } from "../clients/types.ts";
 import { portableBytes } from "../core/portable-bytes.ts";
-import { clientKey, createWorld, sha256, type CallWorld, type SimulatedHost } from "../testkit/call-world.ts";
-import type { Call } from "./call.ts";
+import { answer, clientKey, createWorld, keyOf, otherClient, otherKey, type CallWorld } from "../testkit/call-world.ts";
 import { identify } from "./identity.ts";
 
 const text = (value: string): Uint8Array => portableBytes.encode(value);
 const own = ["x-goog-api-key", clientKey];
-const otherKey = "gp-other";
 const theirs = ["x-goog-api-key", otherKey];
-const other: ClientKey = {
-  id: "client_2",
-  name: "two",
-  digest: sha256(otherKey),
-  prefix: "gp-othe",
-  source: "stored",
-  enabled: true,
-  expiresAt: null,
-  allowedModels: null,
-  createdAt: 0,
-};
 const done = JSON.stringify({ candidates: [{ content: { parts: [{ text: "ok" }] }, finishReason: "STOP" }] });
 const forbidden = JSON.stringify({
   error: {
@@ -29,17 +16,6 @@ const forbidden = JSON.stringify({
   },
 });
 
-function answer(call: Call, attempt: number, status: number, body: string, headers: string[] = []): void {
-  call.upstreamHead(attempt, status, headers);
-  if (body !== "") call.upstreamData(attempt, text(body));
-  call.upstreamEnd(attempt);
-}
-
-function keyOf(host: SimulatedHost, attempt = 1): string {
-  const { headers } = host.sent[attempt - 1] as { headers: string[] };
-  return headers[headers.indexOf("x-goog-api-key") + 1] as string;
-}
-
 function bind(world: CallWorld, name: string, index: number, clientId: string | null): void {
   const now = world.clock.now();
   const owner = { credentialId: `cred_${index}`, projectId: "" };
@@ -48,7 +24,7 @@ function bind(world: CallWorld, name: string, index: number, clientId: string | 
 
 describe("a name that was only named", () => {
   it("locks nobody out, and belongs to whoever makes it", () => {
-    const world = createWorld({ credentials: 1, clients: [other] });
+    const world = createWorld({ credentials: 1, clients: [otherClient] });
     const body = JSON.stringify({ contents: [{ parts: [{ fileData: { fileUri: "files/report" } }] }] });
     const squatter = world.start("/v1beta/models/m:generateContent", theirs, { body });
     answer(squatter.call, 1, 200, done);
@@ -105,7 +81,7 @@ describe("what a path or query says in other letters", () => {
 
 describe("a used-up budget", () => {
   it("stops what costs money without a price that could be told before", () => {
-    const limited: ClientKey = { ...other, limits: { budgets: { total: 0.000_001 } } };
+    const limited: ClientKey = { ...otherClient, limits: { budgets: { total: 0.000_001 } } };
     const world = createWorld({ clients: [limited] });
     const { client } = world.clients.byId("client_2", world.clock.now()) as { client: ClientKey };
     const reserved = world.clients.reserve(client, { tokens: 1, costNanoUsd: 1_000 }, world.clock.now());
@@ -240,7 +216,7 @@ describe("a stream of an interaction", () => {
 
   it("can be taken up again by its client after it broke, or after the client left", () => {
     for (const end of ["broke", "left"] as const) {
-      const world = createWorld({ credentials: 4, clients: [other] });
+      const world = createWorld({ credentials: 4, clients: [otherClient] });
       const { host, call } = world.start("/v1beta/interactions", theirs, {
         body: '{"model":"m","stream":true,"background":true}',
       });
@@ -276,7 +252,7 @@ describe("a search", () => {
 
 describe("an alias", () => {
   it("does not lead to another client's operation", () => {
-    const world = createWorld({ clients: [other], settings: { MODEL_ALIASES: "m-short=m-real" } });
+    const world = createWorld({ clients: [otherClient], settings: { MODEL_ALIASES: "m-short=m-real" } });
     bind(world, "models/m-real/operations/op1", 0, "client_1");
     const direct = world.start("/v1beta/models/m-real/operations/op1", theirs, { method: "GET" });
     expect(direct.host.status).toBe(403);

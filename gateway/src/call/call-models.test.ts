@@ -1,24 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import type { ClientKey } from "../clients/types.ts";
 import { portableBytes } from "../core/portable-bytes.ts";
-import { clientKey, createWorld, sha256 } from "../testkit/call-world.ts";
-import type { Call } from "./call.ts";
+import { answer, clientKey, createWorld, otherClient, otherKey } from "../testkit/call-world.ts";
 
-const text = (value: string): Uint8Array => portableBytes.encode(value);
-const json = ["content-type", "application/json; charset=UTF-8"];
 const own = ["x-goog-api-key", clientKey];
-const otherKey = "gp-other";
-const other: ClientKey = {
-  id: "client_2",
-  name: "two",
-  digest: sha256(otherKey),
-  prefix: "gp-othe",
-  source: "stored",
-  enabled: true,
-  expiresAt: null,
-  allowedModels: null,
-  createdAt: 0,
-};
 
 const done = JSON.stringify({ candidates: [{ content: { parts: [{ text: "ok" }] }, finishReason: "STOP" }] });
 const exhausted = JSON.stringify({
@@ -37,12 +22,6 @@ const exhausted = JSON.stringify({
     ],
   },
 });
-
-function answer(call: Call, attempt: number, status: number, body: string, headers: string[] = json): void {
-  call.upstreamHead(attempt, status, headers);
-  if (body !== "") call.upstreamData(attempt, text(body));
-  call.upstreamEnd(attempt);
-}
 
 describe("models", () => {
   test("an alias goes upstream by its real name, and the answer says so", () => {
@@ -85,7 +64,7 @@ describe("models", () => {
 });
 
 describe("limits of the client", () => {
-  const limited: ClientKey = { ...other, limits: { requestsPerMinute: 2 } };
+  const limited: ClientKey = { ...otherClient, limits: { requestsPerMinute: 2 } };
 
   it("refuse what is too much with their own code, headers and a time, and Google is not asked", () => {
     const world = createWorld({ clients: [limited] });

@@ -1,36 +1,20 @@
 import { describe, expect, it } from "vitest";
-import type { ClientKey } from "../clients/types.ts";
 import { portableBytes } from "../core/portable-bytes.ts";
-import { clientKey, createWorld, sha256, type CallWorld, type SimulatedHost } from "../testkit/call-world.ts";
+import {
+  answer,
+  clientKey,
+  createWorld,
+  keyOf,
+  otherClient,
+  otherKey,
+  type CallWorld,
+  type SimulatedHost,
+} from "../testkit/call-world.ts";
 import type { Call } from "./call.ts";
 
 const text = (value: string): Uint8Array => portableBytes.encode(value);
 const json = ["content-type", "application/json; charset=UTF-8"];
 const own = ["x-goog-api-key", clientKey];
-const otherKey = "gp-other";
-const other: ClientKey = {
-  id: "client_2",
-  name: "two",
-  digest: sha256(otherKey),
-  prefix: "gp-othe",
-  source: "stored",
-  enabled: true,
-  expiresAt: null,
-  allowedModels: null,
-  createdAt: 0,
-};
-
-/** Which credential an attempt carried. */
-function keyOf(host: SimulatedHost, attempt = 1): string {
-  const { headers } = host.sent[attempt - 1] as { headers: string[] };
-  return headers[headers.indexOf("x-goog-api-key") + 1] as string;
-}
-
-function answer(call: Call, attempt: number, status: number, body: string, headers: string[] = json): void {
-  call.upstreamHead(attempt, status, headers);
-  if (body !== "") call.upstreamData(attempt, text(body));
-  call.upstreamEnd(attempt);
-}
 
 function get(world: CallWorld, url: string, headers = own): ReturnType<CallWorld["start"]> {
   return world.start(url, headers, { method: "GET" });
@@ -93,7 +77,7 @@ describe("a resource", () => {
   });
 
   it("takes the client's next uploads to the same project, and leaves other clients' alone", () => {
-    const world = createWorld({ credentials: 5, clients: [other] });
+    const world = createWorld({ credentials: 5, clients: [otherClient] });
     const owner = makeFile(world, "files/a");
     for (const name of ["files/b", "files/c", "files/d"]) expect(makeFile(world, name)).toBe(owner);
     const others = new Set(["files/e"].map((name) => makeFile(world, name, ["x-goog-api-key", otherKey])));
@@ -101,7 +85,7 @@ describe("a resource", () => {
   });
 
   it("of another client is refused in Google's words, without asking Google", () => {
-    const world = createWorld({ clients: [other] });
+    const world = createWorld({ clients: [otherClient] });
     makeFile(world, "files/abc");
     const { host } = get(world, "/v1beta/files/abc", ["x-goog-api-key", otherKey]);
     expect([host.status, host.sent.length]).toEqual([403, 0]);
@@ -345,7 +329,7 @@ describe("a list", () => {
   });
 
   it("asks each project that has something of the client's, and shows only that", () => {
-    const made = createWorld({ credentials: 4, clients: [other] });
+    const made = createWorld({ credentials: 4, clients: [otherClient] });
     bind(made, [
       ["files/a", 0, "client_1"],
       ["files/b", 2, "client_1"],

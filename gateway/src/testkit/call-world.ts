@@ -24,9 +24,38 @@ import { createKeptLogger, createSeededRandom, createSimulatedClock, type Simula
 /** The key of the world's own client. */
 export const clientKey = "gp-simulated";
 
+/** The key of a second client, to be added by `clients: [otherClient]`. */
+export const otherKey = "gp-other";
+
 /** Lower-case hex. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** A second client. */
+export const otherClient: ClientKey = {
+  id: "client_2",
+  name: "two",
+  digest: sha256(otherKey),
+  prefix: "gp-othe",
+  source: "stored",
+  enabled: true,
+  expiresAt: null,
+  allowedModels: null,
+  createdAt: 0,
+};
+
+/** Plays a whole answer of the upstream. */
+export function answer(call: Call, attempt: number, status: number, body: string, headers: string[] = []): void {
+  call.upstreamHead(attempt, status, headers);
+  if (body !== "") call.upstreamData(attempt, portableBytes.encode(body));
+  call.upstreamEnd(attempt);
+}
+
+/** Which credential an attempt carried. */
+export function keyOf(host: SimulatedHost, attempt = 1): string {
+  const { headers } = host.sent[attempt - 1] as { headers: string[] };
+  return headers[headers.indexOf("x-goog-api-key") + 1] as string;
 }
 
 /** Everything a call told its host to do, and the means to play the upstream. */

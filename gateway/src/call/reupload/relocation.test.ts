@@ -1,24 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { ClientKey } from "../../clients/types.ts";
 import { portableBytes } from "../../core/portable-bytes.ts";
-import { clientKey, createWorld, sha256, type CallWorld, type SimulatedHost } from "../../testkit/call-world.ts";
+import {
+  clientKey,
+  createWorld,
+  keyOf,
+  otherClient,
+  otherKey,
+  type CallWorld,
+  type SimulatedHost,
+} from "../../testkit/call-world.ts";
 import { createSimulatedKeptFiles, fileUri, type SimulatedKeptFiles } from "../../testkit/kept-files.ts";
 import type { Call } from "../call.ts";
 
 const json = ["content-type", "application/json; charset=UTF-8"];
 const own = ["x-goog-api-key", clientKey];
-const otherKey = "gp-other";
-const other: ClientKey = {
-  id: "client_2",
-  name: "two",
-  digest: sha256(otherKey),
-  prefix: "gp-othe",
-  source: "stored",
-  enabled: true,
-  expiresAt: null,
-  allowedModels: null,
-  createdAt: 0,
-};
 const generate = "/v1beta/models/m:generateContent";
 const done = JSON.stringify({ candidates: [{ content: { parts: [{ text: "ok" }] }, finishReason: "STOP" }] });
 const ask = (...names: string[]): string =>
@@ -45,11 +40,6 @@ function answer(call: Call, attempt: number, status: number, body: string): void
   call.upstreamHead(attempt, status, json);
   call.upstreamData(attempt, portableBytes.encode(body));
   call.upstreamEnd(attempt);
-}
-
-function keyOf(host: SimulatedHost, attempt: number): string {
-  const { headers } = host.sent[attempt - 1] as { headers: string[] };
-  return headers[headers.indexOf("x-goog-api-key") + 1] as string;
 }
 
 function bodyOf(host: SimulatedHost, attempt: number): string {
@@ -334,7 +324,7 @@ describe("files of a project that has left the pool", () => {
 
 describe("a client's files", () => {
   it("are never uploaded for another client, also not when the index tells of two projects first", () => {
-    const world = keepingWorld({ clients: [other] });
+    const world = keepingWorld({ clients: [otherClient] });
     world.have("cred_0", ["files/mine"], { clientId: other.id });
     world.have("cred_1", ["files/mine2"], { clientId: other.id });
     world.have("cred_0", ["files/theirs"]);
