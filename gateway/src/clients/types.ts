@@ -134,7 +134,7 @@ export interface Clients {
   ): void;
   /** Uses of this day, week and month and in all, for people and for budgets' bars; none for clients without limits. */
   usage(clientId: string, now: number): readonly ClientUsage[];
-  /** Uses that changed since the last time, to be written. */
+  /** Uses that changed since the last time, to be written: of the windows that they were counted in, whatever `now` says. */
   takeChangedUsage(now: number): readonly ClientUsage[];
   /** Puts back what was kept before a restart: adds it to windows that still last, once. Before or after the first list. */
   restoreUsage(kept: readonly ClientUsage[], now: number): void;

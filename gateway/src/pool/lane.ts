@@ -24,6 +24,8 @@ const newest = 4;
 const fewComeBack = 64;
 /** Whoever is held is looked at again after this long. */
 const holdMs = 250;
+/** A clock that goes back by less is let be. */
+const standStillMs = 60_000;
 
 /** The order that a strategy chooses by. */
 export const orderOf: Readonly<Record<Strategy, number>> = {
@@ -68,6 +70,10 @@ export interface Lane {
   readyAt: (Int32Array | null)[];
   /** Lower first. */
   tiers: Tier[];
+  /** The latest time that it was used at. */
+  seenMs: number;
+  /** Slot where the last search for anyone ended, see `findAnyone`. */
+  searchedTo: number;
   /** The last refusal and what it rests on. */
   refusal: KeptRefusal | null;
 }
@@ -97,6 +103,8 @@ export function createLane(model: string, priced: boolean): Lane {
     restingAt: new Int32Array(0),
     readyAt: [],
     tiers: [],
+    seenMs: 0,
+    searchedTo: 0,
     refusal: null,
   };
 }
@@ -183,8 +191,13 @@ export function letGo(lane: Lane, tier: Tier, slot: number): void {
   comeBack(lane, tier, slot);
 }
 
-/** Brings back those whose rest is over. */
-export function wakeDue(lane: Lane, now: number): void {
+/** Brings back those whose rest is over. A clock that was set back makes all rests wrong: who rests is found out anew. */
+export function wakeDue(lane: Lane, roster: Roster, now: number): void {
+  if (now > lane.seenMs) lane.seenMs = now;
+  else if (now < lane.seenMs - standStillMs) {
+    lane.seenMs = now;
+    build(lane, roster);
+  }
   for (const tier of lane.tiers) {
     for (let count = 0; ; count++) {
       const slot = peek(tier.resting);

@@ -16,6 +16,8 @@ export interface Lanes {
   /** The same if it is there. */
   find(model: string, priced: boolean): Lane | null;
   all(): Iterable<Lane>;
+  /** Remembers the refusal of all models that no project may ever serve. */
+  readonly barred: Lane;
   size(): number;
 }
 
@@ -64,6 +66,7 @@ export function createLanes(capacity: number, roster: Roster): Lanes {
     },
     find: (model, isPriced) => (isPriced ? priced : free).get(model) ?? null,
     all: () => everything,
+    barred: createLane("", true),
     size: () => everything.length,
   };
 }

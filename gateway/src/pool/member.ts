@@ -26,6 +26,8 @@ export interface QuotaCell {
   readonly bucket: QuotaBucket;
   /** A member rests in the model's lane because there was no room: it is to be woken when room comes back early. */
   resting: boolean;
+  /** The round of waking that is under way: room comes back in small parts, and a project may have thousands of keys. */
+  waking: Iterator<Member> | null;
   /** When a minute has room again, by Google's last word. Epoch milliseconds; 0: none. */
   believedMs: number;
   /** Requests taken: which ones are forgotten when there are too many. */

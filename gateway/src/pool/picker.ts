@@ -6,7 +6,8 @@ import type { QuotaReservation } from "../core/credential.ts";
 import type { ResourceOwner } from "../core/resources.ts";
 import { longestModelName } from "./effects.ts";
 import { isCrowded, staysHome } from "./home.ts";
-import { countUse, orderOf, wakeDue } from "./lane.ts";
+import { countUse, createLane, orderOf, wake, wakeDue } from "./lane.ts";
+import type { Lane } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { busyUntil, toLease } from "./member.ts";
 import type { Member, Project } from "./member.ts";
@@ -14,7 +15,7 @@ import type { QuotaKeeper } from "./quota-keeper.ts";
 import type { QuotaCost } from "./quota/types.ts";
 import { isRamping, rampBegan } from "./ramp.ts";
 import type { Roster } from "./roster.ts";
-import { choose, chooseAmong, homeMembers } from "./select.ts";
+import { choose, chooseAmong, findAnyone, homeMembers, leastCost } from "./select.ts";
 import type { Choice } from "./select.ts";
 import type { StickyMap } from "./sticky.ts";
 import { explainRefusal } from "./survey.ts";
@@ -51,6 +52,9 @@ export function laneName(model: string | null): string {
   return model === null || model.length > longestModelName ? "" : model;
 }
 
+/** A refusal is explained anew after this long, whatever it rests on: limits that Google told go stale. */
+const longestMemoryMs = 600_000;
+
 /** Makes the function that picks. */
 export function createPicker(parts: PickerParts): (request: PickRequest) => Pick {
   const { roster, lanes, quotas, sticky, homes, scheduled } = parts;
@@ -64,15 +68,40 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     return (preferred === null ? null : chooseAmong(preferred.members, choice, rules)) ?? choose(choice);
   }
 
-  function refuse(choice: Choice): Refusal {
-    const { lane, now } = choice;
+  /** The last refusal while it holds for this call. */
+  function remembered({ lane, now, cost }: Choice): Refusal | null {
+    const { requests, tokens } = cost ?? nothing;
+    const known = lane.refusal;
+    if (known === null || known.version !== parts.healthVersion() || known.fromMs > now || now >= known.untilMs)
+      return null;
+    return known.requests === requests && known.tokens === tokens ? known.pick : null;
+  }
+
+  /** Anyone that the choice has missed: wakes it, and it serves. */
+  function findMissed(choice: Choice): Member | null {
+    const known = remembered(choice);
+    // Whoever a call had tried when it was refused may serve another one.
+    if (known !== null && (known.reason !== "tried" || choice.excluding > 0)) return null;
+    const found = findAnyone(choice);
+    if (found !== null) wake(choice.lane, found, roster);
+    return found;
+  }
+
+  function refuse(choice: Choice, lane: Lane = choice.lane): Refusal {
+    const known = remembered({ ...choice, lane });
+    if (known !== null) return known;
+    const { now } = choice;
     const { requests, tokens } = choice.cost ?? nothing;
     const version = parts.healthVersion();
-    const known = lane.refusal;
-    if (known !== null && known.version === version && known.fromMs <= now && now < known.untilMs)
-      if (known.requests === requests && known.tokens === tokens) return known.pick;
     const pick = explainRefusal(roster.byId.values(), choice);
-    lane.refusal = { version, fromMs: now, untilMs: pick.soonestMs ?? Infinity, requests, tokens, pick };
+    lane.refusal = {
+      version,
+      fromMs: now,
+      untilMs: Math.min(pick.soonestMs ?? Infinity, now + longestMemoryMs),
+      requests,
+      tokens,
+      pick,
+    };
     return pick;
   }
 
@@ -82,8 +111,10 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     const model = laneName(request.model);
     const cost = model === "" || request.cost == null ? null : wholeCost(request.cost);
     const priced = scheduled && cost !== null;
-    const lane = lanes.of(model, priced, number);
-    wakeDue(lane, now);
+    // Names of models come from clients: one that nobody may ever serve leaves nothing behind.
+    const isOffered = !priced || quotas.isOffered(model);
+    const lane = isOffered ? lanes.of(model, priced, number) : createLane(model, true);
+    if (isOffered) wakeDue(lane, roster, now);
     for (const id of tried) {
       const member = roster.byId.get(id);
       if (member !== undefined) roster.columns.excluded[member.slot] = number;
@@ -107,10 +138,19 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     };
     const owner = request.owner == null ? null : projectOfOwner(request.owner, roster);
     if (owner === null && request.owner != null) return { ok: false, reason: "gone", causes: {}, soonestMs: null };
+    if (!isOffered) {
+      // A configured 0 outlasts every rest, so the refusal is the same for all such models and costs.
+      const least = { ...choice, cost: leastCost };
+      return owner === null ? refuse(least, lanes.barred) : explainRefusal(owner.members, least);
+    }
     const preferred = request.prefer == null ? null : projectOfOwner(request.prefer, roster);
-    let member = find(choice, owner, preferred);
-    if (member === null && request.allowTried === true && tried.length > 0)
+    // While nobody has room for such a call there is no need to look again.
+    const known = owner === null ? remembered(choice) : null;
+    const isHopeless = known !== null && known.reason !== "tried";
+    let member = isHopeless ? null : find(choice, owner, preferred);
+    if (member === null && !isHopeless && request.allowTried === true && tried.length > 0)
       member = find({ ...choice, excluding: 0 }, owner, preferred);
+    if (member === null && owner === null) member = findMissed(choice);
     if (member === null && owner === null && priced) member = parts.secondLook(choice);
     if (member === null) return owner === null ? refuse(choice) : explainRefusal(owner.members, choice);
 

@@ -86,16 +86,19 @@ export function createPool(options: PoolOptions): Pool {
     if (lane === null) return;
     lane.refusal = null;
     const cell = project.quotas?.get(model);
-    if (cell === undefined || !cell.resting || cell.bucket.roomAt(leastCost, now) > 0) return;
+    if (cell === undefined || (!cell.resting && cell.waking === null) || cell.bucket.roomAt(leastCost, now) > 0) return;
     let woken = 0;
-    for (const member of project.members) {
-      if (wake(lane, member, roster) && ++woken === wakenAtOnce) return;
-    }
-    cell.resting = false;
+    // Goes on where it ended the last time: whoever rests again meanwhile sets `resting` again.
+    if (cell.waking === null) cell.resting = false;
+    const waking = (cell.waking ??= project.members.values());
+    for (let next = waking.next(); next.done !== true; next = waking.next())
+      if (wake(lane, next.value, roster) && ++woken === wakenAtOnce) return;
+    cell.waking = null;
   }
 
   function forgetRefusals(): void {
     for (const lane of lanes.all()) lane.refusal = null;
+    lanes.barred.refusal = null;
   }
 
   function sweep(count: number, now: number): void {
@@ -166,9 +169,14 @@ export function createPool(options: PoolOptions): Pool {
         roster.forget(member.project);
       }
       for (const member of rehomed) rehome(member, projectIdOf(member.credential, member.learned));
-      for (const project of roster.projects.values()) quotas.refresh(project, lastNow);
       enabled = 0;
-      for (const { credential } of roster.byId.values()) if (credential.enabled) enabled++;
+      const tiers = new Set<string | null>();
+      for (const { credential } of roster.byId.values()) {
+        if (credential.enabled) enabled++;
+        tiers.add(credential.quotaTier || null);
+      }
+      quotas.setTiers(tiers);
+      for (const project of roster.projects.values()) if (quotas.refresh(project, lastNow)) wakeAll(project.members);
       wakeAll(freed);
       forgetRefusals();
     },

@@ -6,23 +6,29 @@ import type { QuotaLimits } from "../settings/types.ts";
 import type { Project, QuotaCell } from "./member.ts";
 import { createQuotaBucket } from "./quota/bucket.ts";
 import { toBucketLimits } from "./quota/tier-limits.ts";
-import type { QuotaBucket } from "./quota/types.ts";
+import type { BucketLimit, QuotaBucket } from "./quota/types.ts";
 import { removedRows } from "./quota-rows.ts";
 import type { QuotaChange } from "./types.ts";
 
 /** All cells. */
 export interface QuotaCells {
-  /** The project's cell of the model, made with the limits that are configured when it is not there. */
+  /** The project's cell of the model, made with the limits that are configured when it is not there. Looking makes none. */
   of(project: Project, model: string, now: number): QuotaCell;
+  /** Whether a configured limit of 0 keeps the project from a model that it has no cell of. */
+  isBarred(project: Project, model: string): boolean;
+  /** Whether the model has any project that configured limits of 0 do not keep from it. O(tiers). */
+  isOffered(model: string): boolean;
+  /** Sets the tiers that credentials have. */
+  setTiers(tiers: ReadonlySet<string | null>): void;
   /** Something of it is to be kept. */
   touch(cell: QuotaCell): void;
   /** Forgets a project's, also in the store. */
   drop(project: Project): void;
   /**
    * Looks whether the project's tier, and so its configured limits, has changed.
-   * @returns models whose limits are others now
+   * @returns whether they have
    */
-  refresh(project: Project, now: number): string[];
+  refresh(project: Project, now: number): boolean;
   all(): Iterable<QuotaCell>;
   /** Those touched since the last time. */
   takeTouched(): QuotaCell[];
@@ -39,6 +45,8 @@ const leastModels = 8;
 const cellLimit = 300_000;
 /** Removals that were not fetched; beyond it the oldest are forgotten (the next restart drops them). */
 const removalLimit = 20_000;
+/** Models whose configured limits are remembered. */
+const memoLimit = 256;
 /** Members looked at for the tier of a project. */
 const tierMembers = 64;
 
@@ -51,14 +59,33 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
   const cells = new Set<QuotaCell>();
   const touched = new Set<QuotaCell>();
   const tiers = new Map<Project, string | null>();
+  /** Without a limit of 0 anywhere nobody is barred, and picks need not look. */
+  const bars = config !== null && hasZero(config);
+  /** Configured limits by model and tier. */
+  const memo = new Map<string, Map<string | null, readonly BucketLimit[]>>();
+  /** Cells by model. Counted only where somebody may be barred. */
+  const counts = new Map<string, number>();
+  let present: ReadonlySet<string | null> = new Set();
   let removals: QuotaChange[] = [];
 
   function of(project: Project, model: string, now: number): QuotaCell {
     const known = project.quotas?.get(model);
     if (known !== undefined) return known;
     const bucket = createQuotaBucket({ projectId: project.id, model });
-    const cell: QuotaCell = { project, bucket, resting: false, believedMs: 0, takes: 0, isDirty: false, kept: 0 };
+    // Who was barred while there was no cell rests without a note of it.
+    const resting = isBarred(project, model);
+    const cell: QuotaCell = {
+      project,
+      bucket,
+      resting,
+      waking: null,
+      believedMs: 0,
+      takes: 0,
+      isDirty: false,
+      kept: 0,
+    };
     configure(project, bucket, now);
+    if (bars) counts.set(model, (counts.get(model) ?? 0) + 1);
     project.quotas ??= new Map();
     project.quotas.set(model, cell);
     cells.add(cell);
@@ -72,10 +99,30 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
   }
 
   function configure(project: Project, bucket: QuotaBucket, now: number): void {
-    if (config === null) return;
+    for (const limit of limitsOf(tierFor(project), bucket.model)) bucket.learn(limit, now);
+  }
+
+  function tierFor(project: Project): string | null {
+    if (config === null) return null;
     let tier = tiers.get(project);
     if (tier === undefined) tiers.set(project, (tier = tierOf(project)));
-    for (const limit of toBucketLimits(config, tier, bucket.model)) bucket.learn(limit, now);
+    return tier;
+  }
+
+  function limitsOf(tier: string | null, model: string): readonly BucketLimit[] {
+    if (config === null) return [];
+    let byTier = memo.get(model);
+    if (byTier === undefined) {
+      if (memo.size >= memoLimit) memo.delete(memo.keys().next().value as string);
+      memo.set(model, (byTier = new Map()));
+    }
+    let limits = byTier.get(tier);
+    if (limits === undefined) byTier.set(tier, (limits = toBucketLimits(config, tier, model)));
+    return limits;
+  }
+
+  function isBarred(project: Project, model: string): boolean {
+    return bars && limitsOf(tierFor(project), model).some(isZero);
   }
 
   function forget(cell: QuotaCell): void {
@@ -84,6 +131,9 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
     project.quotas?.delete(model);
     if (project.quotas?.size === 0) project.quotas = null;
     cells.delete(cell);
+    const left = (counts.get(model) ?? 0) - 1;
+    if (left > 0) counts.set(model, left);
+    else counts.delete(model);
     touched.delete(cell);
     remove(cell.kept, { projectId: project.id, model });
   }
@@ -107,24 +157,28 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
 
   return {
     of,
+    isBarred,
+    isOffered(model) {
+      if (!bars || counts.has(model) || present.size === 0) return true;
+      for (const tier of present) if (!limitsOf(tier, model).some(isZero)) return true;
+      return false;
+    },
+    setTiers(tiersNow) {
+      // A tier that is no more leaves nothing behind.
+      memo.clear();
+      present = tiersNow;
+    },
     touch,
     drop,
     refresh(project, now) {
-      if (config === null || project.quotas === null || tiers.get(project) === tierOf(project)) return [];
+      const known = tiers.get(project);
+      if (config === null || known === undefined || known === tierOf(project)) return false;
       tiers.delete(project);
-      for (const [model, cell] of project.quotas) {
-        // What was configured for the other tier must not stay: Google's limits and the uses go into a new bucket.
-        const bucket = createQuotaBucket({ projectId: project.id, model });
+      for (const { bucket } of project.quotas?.values() ?? []) {
+        bucket.forgetConfigured();
         configure(project, bucket, now);
-        const learned = cell.bucket.limits().filter(({ source }) => source === "google");
-        bucket.restore({ limits: learned, usage: cell.bucket.usage(now) }, now);
-        const next: QuotaCell = { ...cell, bucket };
-        project.quotas.set(model, next);
-        cells.delete(cell);
-        cells.add(next);
-        if (touched.delete(cell)) touched.add(next);
       }
-      return [...project.quotas.keys()];
+      return true;
     },
 
     all: () => cells,
@@ -147,6 +201,15 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
 }
 
 // --- helpers ---
+
+function isZero({ value }: BucketLimit): boolean {
+  return value === 0;
+}
+
+function hasZero(config: QuotaLimits): boolean {
+  const entries = Object.values(config).flatMap((models) => Object.values(models));
+  return entries.some((entry) => Object.values(entry).includes(0));
+}
 
 /** The one that is missed least: never `spared`; without a limit of Google's before others, then with the fewest requests. */
 function leastOf(cells: Iterable<QuotaCell>, spared: QuotaCell): QuotaCell {

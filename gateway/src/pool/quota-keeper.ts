@@ -9,6 +9,7 @@ import type { QuotaLimits } from "../settings/types.ts";
 import type { Project, QuotaCell } from "./member.ts";
 import { fromLearned } from "./quota/learned.ts";
 import type { QuotaCost } from "./quota/types.ts";
+import { createQuotaBucket } from "./quota/bucket.ts";
 import { createQuotaCells } from "./quota-cells.ts";
 import { bitsOf, removedRows, rowsOf } from "./quota-rows.ts";
 import type { QuotaChange, QuotaLimit, QuotaMetric, QuotaUsage, QuotaView, QuotaWindow } from "./types.ts";
@@ -27,8 +28,17 @@ const againMs = 60_000;
 
 /** Counts and knows limits. */
 export interface QuotaKeeper {
-  /** The cell if there is anything to respect: one that counts, or a configured limit. Null: there is room. */
-  find(project: Project, model: string, now: number): QuotaCell | null;
+  /** The cell if anything was taken or learned; looking makes none. */
+  find(project: Project, model: string): QuotaCell | null;
+  /**
+   * When a project has room for a cost.
+   * @returns epoch milliseconds; 0: now; Infinity: never
+   */
+  roomAt(project: Project, model: string, parts: { cost: QuotaCost; now: number }): number;
+  /** Whether any project may serve the model at all; false: configured limits of 0 keep all from it. O(tiers). */
+  isOffered(model: string): boolean;
+  /** Sets the quota tiers that credentials have. */
+  setTiers(tiers: ReadonlySet<string | null>): void;
   /** Takes from the project's quota, whether there is room or not. */
   take(project: Project, model: string, parts: { cost: QuotaCost; now: number }): QuotaReservation;
   /**
@@ -58,8 +68,8 @@ export interface QuotaKeeper {
   absorb(from: Project, to: Project, now: number): void;
   /** The project is no more: forgets it, also in the store. */
   drop(project: Project): void;
-  /** Looks whether the project's tier, and so its configured limits, has changed. */
-  refresh(project: Project, now: number): void;
+  /** @returns whether the project's tier, and so its configured limits, has changed */
+  refresh(project: Project, now: number): boolean;
   /** Nothing is known of the project that would be worth keeping while it has no credential. */
   isIdle(project: Project, now: number): boolean;
   restore(
@@ -83,10 +93,17 @@ export function createQuotaKeeper(options: {
   const cells = createQuotaCells({ config, projects: options.projects });
 
   return {
-    find(project, model, now) {
-      const known = project.quotas?.get(model) ?? null;
-      return known !== null || config === null ? known : cells.of(project, model, now);
+    find: (project, model) => project.quotas?.get(model) ?? null,
+
+    roomAt(project, model, { cost, now }) {
+      const cell = project.quotas?.get(model);
+      if (cell !== undefined) return cell.bucket.roomAt(cost, now);
+      return cells.isBarred(project, model) ? Infinity : 0;
     },
+
+    isOffered: cells.isOffered,
+
+    setTiers: cells.setTiers,
 
     take(project, model, { cost, now }) {
       const cell = cells.of(project, model, now);
@@ -154,9 +171,7 @@ export function createQuotaKeeper(options: {
 
     drop: (project) => cells.drop(project),
 
-    refresh(project, now) {
-      for (const model of cells.refresh(project, now)) onRoom(project, model, now);
-    },
+    refresh: cells.refresh,
 
     isIdle(project, now) {
       for (const { bucket } of project.quotas?.values() ?? []) if (bucket.usage(now).length > 0) return false;
@@ -173,9 +188,14 @@ export function createQuotaKeeper(options: {
       };
       for (const limit of kept.limits ?? []) groupOf(limit).limits.push(limit);
       for (const usage of kept.usage ?? []) groupOf(usage).usage.push(usage);
-      for (const { limits, usage } of groups.values()) {
-        const { projectId, model } = (limits[0] ?? usage[0]) as QuotaLimit | QuotaUsage;
-        const project = projectOf(projectId);
+      const places = [...groups.values()].map((group) => {
+        const { projectId, model } = (group.limits[0] ?? group.usage[0]) as QuotaLimit | QuotaUsage;
+        return { ...group, projectId, model, project: projectOf(projectId) };
+      });
+      // A project's own first: they set the count that those of others add to.
+      const isMoved = ({ project, projectId }: (typeof places)[number]): number => (project?.id === projectId ? 0 : 1);
+      for (const place of places.sort((left, right) => isMoved(left) - isMoved(right))) {
+        const { limits, usage, projectId, model, project } = place;
         const bits = bitsOf([
           ...limits.map((value) => ({ kind: "quota-limit" as const, value })),
           ...usage.map((value) => ({ kind: "quota-usage" as const, value })),
@@ -183,7 +203,13 @@ export function createQuotaKeeper(options: {
         if (project?.id !== projectId) cells.remove(bits, { projectId, model });
         if (project === null) continue;
         const cell = cells.of(project, model, now);
-        cell.bucket.restore({ limits, usage }, now);
+        if (project.id === projectId) cell.bucket.restore({ limits, usage }, now);
+        else {
+          // Several projects may have become one while nobody ran: uses add up, as when it is seen.
+          const before = createQuotaBucket({ projectId, model });
+          before.restore({ limits, usage }, now);
+          cell.bucket.absorb(before, now);
+        }
         for (const row of usage) cell.takes += row.metric === "requests" ? row.used : 0;
         // Handed out again, so that what is over leaves the store.
         if (project.id === projectId) cell.kept |= bits;

@@ -61,6 +61,34 @@ test("what was kept for a learned project waits for its credential to be learned
   expect(kept.names()).toEqual(["projects/7 m requests 3", "projects/7 m requests day 2", "projects/7 m tokens 30"]);
 });
 
+test("rows of several projects that became one while nobody ran add up, once", () => {
+  const kept = createStore();
+  const pool = poolOf(["a", "b"]);
+  serveMany(pool, 10, small);
+  kept.take(pool, noon);
+  const team = ["a", "b"].map((id) => credentialOf(id, { projectId: "team" }));
+  for (let restart = 0; restart < 2; restart++) {
+    const next = poolOf(team);
+    next.restore(kept.all(), noon);
+    kept.take(next, noon);
+    expect(kept.names()).toEqual(["team m requests 10", "team m tokens 100"]);
+  }
+});
+
+test("looking for somebody who may serve keeps nothing of a model that nobody may", () => {
+  const zero = { "*": { "*": { requestsPerDay: 0 }, m: { requestsPerDay: 5 } } };
+  const pool = poolOf(["a", "b"], { quotaLimits: zero });
+  for (let index = 0; index < 100; index++) {
+    const { causes, reason } = refusal(pool, { ...small, model: `made-up-${index}` });
+    expect({ causes, reason }).toEqual({ causes: { "no-quota": 2 }, reason: "cooling" });
+  }
+  expect(pool.quotas(noon)).toEqual([]);
+  pool.replace([credentialOf("a", { enabled: false }), credentialOf("b")]);
+  expect(refusal(pool, { ...small, model: "made-up-1" }).causes).toEqual({ off: 1, "no-quota": 1 });
+  expect(serve(pool, small)).toBe("b");
+  expect(pool.quotas(noon).map(({ model }) => model)).toEqual(["m"]);
+});
+
 test("rows of credentials that have left leave the store", () => {
   const kept = createStore();
   const pool = poolOf(["a", "b"]);

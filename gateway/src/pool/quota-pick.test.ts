@@ -88,11 +88,6 @@ test("a call too large for what is left goes to whoever has room, and small ones
   expect(serve(pool, { ...large, strategy: "newest" })).toBe("a");
   expect(refusal(pool, large)).toMatchObject({ reason: "cooling", causes: { "minute-quota": 2 } });
   expect(serve(pool, { ...small, strategy: "newest" })).toBe("b");
-  expect(refusal(pool, { cost: { requests: 1, tokens: 1_001 } })).toMatchObject({
-    reason: "cooling",
-    causes: { "no-quota": 2 },
-    soonestMs: null,
-  });
 });
 
 test("among hundreds that have little left a large call finds the one with room", () => {

@@ -119,9 +119,31 @@ export function roomAt(
   cost: QuotaCost | null,
   { quotas, lane, now }: Pick<Choice, "quotas" | "lane" | "now">,
 ): number {
-  if (cost === null) return 0;
-  const cell = quotas.find(project, lane.model, now);
-  return cell === null ? 0 : cell.bucket.roomAt(cost, now);
+  return cost === null ? 0 : quotas.roomAt(project, lane.model, { cost, now });
+}
+
+/**
+ * Looks for anyone at all who can serve, in the order of slots, when the choice found nobody: those with room for a large
+ * call may lie behind its bounds, and somebody may rest for longer than there is a reason (clocks are set back). O(n), but
+ * goes on where it ended the last time, so that each one found costs little where there are many.
+ */
+export function findAnyone(choice: Choice): Member | null {
+  const { roster, lane } = choice;
+  const count = roster.bySlot.length;
+  let held: Member | null = null;
+  for (const { number } of lane.tiers) {
+    for (let step = 0; step < count; step++) {
+      const slot = (lane.searchedTo + step) % count;
+      const member = roster.bySlot[slot];
+      if (member === undefined || member.credential.tier !== number || !canServe(member, choice)) continue;
+      if (isHeld(member, choice)) held ??= member;
+      else {
+        lane.searchedTo = slot;
+        return member;
+      }
+    }
+  }
+  return held;
 }
 
 /** Whether the call has tried the member. */
@@ -148,11 +170,12 @@ function firstReady(tier: Tier, choice: Choice): Member | null {
     let until = busyUntil(member, lane.model, now);
     let hasRoom = true;
     if (until === 0 && cost !== null) {
-      const cell = quotas.find(member.project, lane.model, now);
-      if (cell !== null && cell.bucket.roomAt(cost, now) > 0) {
+      const { project } = member;
+      if (roomAt(project, cost, choice) > 0) {
         hasRoom = false;
-        until = Math.min(cell.bucket.roomAt(leastCost, now), now + longestQuotaRestMs);
-        if (until > now) cell.resting = true;
+        until = Math.min(roomAt(project, leastCost, choice), now + longestQuotaRestMs);
+        const cell = until > now ? quotas.find(project, lane.model) : null;
+        if (cell !== null) cell.resting = true;
       }
     }
     if (until > now) {

@@ -8,12 +8,10 @@ import { longestRest, runningRests } from "./health.ts";
 import type { Health } from "./health.ts";
 import type { Member, Project } from "./member.ts";
 import { hasRamp } from "./ramp.ts";
-import { canServe, roomAt } from "./select.ts";
+import { roomAt } from "./select.ts";
 import type { Choice } from "./select.ts";
 import type { Cooldown, CredentialView, Disabled, Pick, PoolCounts } from "./types.ts";
 
-/** When a call is to come again for which some may have room that were not looked at. */
-const unreachedMs = 1_000;
 /** No minute's quota takes longer to come back. */
 const longestMinuteMs = 120_000;
 
@@ -35,7 +33,6 @@ export function explainRefusal(members: Iterable<Member>, choice: Choice): Refus
   const causes: Record<string, number> = {};
   let total = 0;
   let able = 0;
-  let unreached = 0;
   let resting = 0;
   let soonestMs: number | null = null;
   for (const member of members) {
@@ -52,7 +49,6 @@ export function explainRefusal(members: Iterable<Member>, choice: Choice): Refus
       const roomMs = roomAt(member.project, cost, choice);
       if (restMs === 0 && roomMs === 0) {
         able++;
-        if (canServe(member, choice)) unreached++;
         continue;
       }
       const quota = roomMs === 0 ? null : quotaReturn(member.project, roomMs, choice);
@@ -63,8 +59,6 @@ export function explainRefusal(members: Iterable<Member>, choice: Choice): Refus
     }
     causes[cause] = (causes[cause] ?? 0) + 1;
   }
-  // The search for one with room for a large call has an end: the next one may find it.
-  if (unreached > 0) return { ok: false, reason: "cooling", causes, soonestMs: now + unreachedMs };
   const reason = total === 0 ? "empty" : able > 0 ? "tried" : resting > 0 ? "cooling" : "unusable";
   return { ok: false, reason, causes, soonestMs };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createAddressSet } from "../clients/addresses.ts";
 import {
   describeProxy,
   parseAliases,
@@ -165,4 +166,17 @@ it("takes addresses and networks, and nothing that only looks like them", () => 
   expect(parseRanges(good.join(", "))).toEqual(good);
   for (const text of ["10.0.0", "10.0.0.256", "10.0.0.0/33", "::/129", "10.0.0.0/8/8", "host", "1::2::3", "10.0.0.1/"])
     expect([text, parseRanges(text)]).toEqual([text, null]);
+});
+
+it("takes no network that would be left out when addresses are looked up", () => {
+  const odd = ["010.0.0.1", "10.0.0.0/08", "1::2/064", "::ffff:10.0.0.0/8", "::ffff:10.0.0.0/129", "fe80::1%eth0"];
+  for (const text of odd) expect([text, parseRanges(`192.0.2.1, ${text}`)]).toEqual([text, null]);
+  const digits = fc.stringMatching(/^[0-9a-f.:]{1,18}(?:\/[0-9]{1,3})?$/);
+  const four = fc.tuple(fc.ipV4(), fc.nat(40)).map(([address, bits]) => `${address}/${bits}`);
+  const six = fc.tuple(fc.ipV6(), fc.nat(140)).map(([address, bits]) => `${address}/${bits}`);
+  fc.assert(
+    fc.property(fc.oneof(digits, four, six), (text) => {
+      expect(parseRanges(text) !== null).toBe(!createAddressSet([text]).isEmpty);
+    }),
+  );
 });

@@ -3,6 +3,7 @@
  * "not understood".
  * @module
  */
+import { parseRange } from "../clients/addresses.ts";
 import type { QuotaLimits, TierLimits } from "./types.ts";
 import { parseList } from "./values.ts";
 
@@ -104,13 +105,14 @@ export function describeProxy(url: string): string {
 }
 
 /**
- * Addresses and networks.
+ * Addresses and networks, by the grammar that they are looked up with later (clients/addresses.ts): what is taken here
+ * holds somebody.
  * @param text `10.0.0.0/8, 2001:db8::/32, 192.0.2.1`
- * @returns them in order; null when one is no address or has a prefix that is too long
+ * @returns them in order as written; null when one is neither
  */
 export function parseRanges(text: string): string[] | null {
   const ranges = parseList(text);
-  return ranges.every(isRange) ? ranges : null;
+  return ranges.every((range) => parseRange(range) !== null) ? ranges : null;
 }
 
 /** @returns the gateway's own address without trailing slash, or null */
@@ -171,16 +173,6 @@ function entriesOf(text: string, separator: string): [string, unknown][] | null 
 function toModel(text: string): string | null {
   const name = text.trim().replace(/^models\//, "");
   return /^[\w.@/-]{1,200}$/.test(name) ? name : null;
-}
-
-function isRange(text: string): boolean {
-  const [address = "", prefix, ...rest] = text.split("/");
-  const isSix = address.includes(":");
-  if (rest.length > 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) return false;
-  if (prefix !== undefined && Number(prefix) > (isSix ? 128 : 32)) return false;
-  // The URL parser knows every spelling of an IPv6 address.
-  if (isSix) return /^[\da-f:.]+$/i.test(address) && parseUrl(`http://[${address}]`) !== null;
-  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(address) && address.split(".").every((part) => Number(part) < 256);
 }
 
 /** Percent-decodes; null when it is not well-formed. */

@@ -59,7 +59,7 @@ export const usageContract: ContractCase[] = [
     },
   },
   {
-    name: "the use of a new day takes the place of the old one's, which ends for all projects",
+    name: "the use of a new day takes the place of the old one's, which ends for all projects a week later",
     async run({ quotas }) {
       const other = { ...use, projectId: "project-2", metric: "tokens", used: 9_000_000_000 } as const;
       await quotas.write([
@@ -69,11 +69,24 @@ export const usageContract: ContractCase[] = [
       assertEqual(sorted((await quotas.list()).usage), sorted([use, other]), "two");
       const today = { ...use, windowStart: day + dayMs, used: 1 };
       await quotas.write([{ kind: "quota-usage", value: today, removed: false }]);
-      assertEqual((await quotas.list()).usage, [today], "one day");
-      await quotas.write([{ kind: "quota-usage", value: { ...use, used: 99 }, removed: false }]);
-      assertEqual((await quotas.list()).usage, [today], "a late word on yesterday changes nothing");
-      await quotas.write([{ kind: "quota-usage", value: { ...today, used: 0 }, removed: true }]);
+      assertEqual(sorted((await quotas.list()).usage), sorted([today, other]), "one day of each");
+      const later = { ...use, windowStart: day + 8 * dayMs };
+      await quotas.write([{ kind: "quota-usage", value: later, removed: false }]);
+      assertEqual((await quotas.list()).usage, [later], "a week is over");
+      await quotas.write([{ kind: "quota-usage", value: { ...later, used: 0 }, removed: true }]);
       assertEqual((await quotas.list()).usage, [], "removed");
+    },
+  },
+  {
+    name: "uses written while the clock was ahead neither delete today's nor stand in their way",
+    async run({ quotas }) {
+      const other = { ...use, projectId: "project-2" };
+      const ahead = { ...use, windowStart: day + 2 * dayMs, used: 1 };
+      await quotas.write([{ kind: "quota-usage", value: other, removed: false }]);
+      await quotas.write([{ kind: "quota-usage", value: ahead, removed: false }]);
+      assertEqual(sorted((await quotas.list()).usage), sorted([ahead, other]), "today's is kept");
+      await quotas.write([{ kind: "quota-usage", value: use, removed: false }]);
+      assertEqual(sorted((await quotas.list()).usage), sorted([use, other]), "today's again");
     },
   },
   {

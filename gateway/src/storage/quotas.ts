@@ -12,7 +12,7 @@ import type { QuotaChange, Store } from "./types.ts";
 /** Limits and uses by project and model. */
 export function createQuotaStore(driver: SqlDriver, db: Kysely<Database>): Store["quotas"] {
   const statements = compileStatements(db);
-  /** The newest day of which uses were written: days are the same for all projects, so older ones are over. */
+  /** The day of the last uses written. */
   let day = -Infinity;
   return {
     async list() {
@@ -24,14 +24,18 @@ export function createQuotaStore(driver: SqlDriver, db: Kysely<Database>): Store
       if (changes.length === 0) return;
       const { groups, newestDay } = toGroups(statements, changes);
       // Once a day, so that models that nobody calls any more leave nothing behind.
-      if (newestDay > day) groups.push({ sql: statements.endDays, rows: [[newestDay]] });
+      const hasUses = newestDay > -Infinity;
+      if (hasUses && newestDay !== day) groups.push({ sql: statements.endDays, rows: [[newestDay - keptMs]] });
       await driver.writeBatch(groups);
-      day = Math.max(day, newestDay);
+      if (hasUses) day = newestDay;
     },
   };
 }
 
 // --- helpers ---
+
+/** Days are over for all projects alike, but while a clock is ahead the present day's uses must not be deleted for it. */
+const keptMs = 7 * 86_400_000;
 
 interface Statements {
   setLimit: string;
@@ -67,14 +71,11 @@ function compileStatements(db: Kysely<Database>): Statements {
       .insertInto("quota_usage")
       .values(blank(["project_id", "model", "metric", "period_start", "used"]))
       .onConflict((conflict) =>
-        conflict
-          .columns(["project_id", "model", "metric"])
-          .doUpdateSet((expression) => ({
-            period_start: expression.ref("excluded.period_start"),
-            used: expression.ref("excluded.used"),
-          }))
-          // A late write of yesterday's use must not end today's.
-          .whereRef("excluded.period_start", ">=", "quota_usage.period_start"),
+        // The last word counts, of whatever day: one written while the clock was ahead must give way to today's.
+        conflict.columns(["project_id", "model", "metric"]).doUpdateSet((expression) => ({
+          period_start: expression.ref("excluded.period_start"),
+          used: expression.ref("excluded.used"),
+        })),
       )
       .compile().sql,
     dropUsage: db

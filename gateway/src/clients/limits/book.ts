@@ -3,7 +3,7 @@
  * @module
  */
 import type { ClientUsage } from "../types.ts";
-import type { CalendarWindows } from "./calendar.ts";
+import type { CalendarWindow, CalendarWindows } from "./calendar.ts";
 import { periods, type CheckedLimits } from "./checked-limits.ts";
 import { addTo, createSlidingWindow, expire, shiftWindow, takeBack, type SlidingWindow } from "./sliding-window.ts";
 
@@ -35,7 +35,12 @@ export interface Book {
   readonly requests: SlidingWindow;
   readonly tokens: SlidingWindow;
   /** By the index of `periods`. */
-  readonly windows: readonly [UsageWindow, UsageWindow, UsageWindow, UsageWindow];
+  readonly windows: [UsageWindow, UsageWindow, UsageWindow, UsageWindow];
+  /**
+   * Of each, the last one with uses before it: of the past, or of the future when the clock was ahead for a moment. What
+   * was counted in it is found again when the clock comes to it.
+   */
+  readonly others: [UsageWindow | null, UsageWindow | null, UsageWindow | null];
 }
 
 /** Nothing taken yet. */
@@ -53,6 +58,7 @@ export function createBook(id: string, limits: CheckedLimits | null): Book {
       createWindow(-Infinity, -Infinity),
       createWindow(0, Infinity),
     ],
+    others: [null, null, null],
   };
 }
 
@@ -61,9 +67,9 @@ export function rollBook(book: Book, current: CalendarWindows, now: number): voi
   expire(book.requests, now);
   expire(book.tokens, now);
   if (book.windows[0].start === current.day.start) return;
-  rollWindow(book.windows[0], current.day.start, current.day.end);
-  rollWindow(book.windows[1], current.week.start, current.week.end);
-  rollWindow(book.windows[2], current.month.start, current.month.end);
+  rollWindow(book, 0, current.day);
+  rollWindow(book, 1, current.week);
+  rollWindow(book, 2, current.month);
 }
 
 /** Takes a call's share. The caller has checked that it fits. */
@@ -79,7 +85,7 @@ export function takeFrom(book: Book, now: number, tokens: number, cost: number):
 }
 
 /**
- * Turns a call's share into what it used. Windows that began after the call was let in are left alone.
+ * Turns a call's share into what it used, in the windows that it was let in in, as far as they are known.
  * What tokens exceed the estimate by counts from now on: only now is it known.
  * @param taken the reservation
  * @param used tokens and nano-dollars, both known
@@ -98,7 +104,10 @@ export function settleIn(
     if (used.tokens < taken.tokens) takeBack(book.tokens, at, taken.tokens - used.tokens);
     else addTo(book.tokens, now, used.tokens - taken.tokens);
   }
-  for (const window of book.windows) {
+  for (let index = 0; index < book.windows.length; index++) {
+    const other = book.others[index] ?? null;
+    const isOther = other !== null && at >= other.start && at < other.end;
+    const window = isOther ? other : (book.windows[index] as UsageWindow);
     if (at < window.start) continue;
     if (isKnown) window.held = Math.max(0, window.held - taken.cost);
     window.tokens += used.tokens;
@@ -120,16 +129,15 @@ export function restoreIn(book: Book, kept: ClientUsage): void {
   window.cost += toCounted(kept.costNanoUsd);
 }
 
-/** The four windows as they are kept and shown. What open calls have taken in advance is not in them. */
+/** The four windows as they are kept: those of the last use. What open calls have taken in advance is not in them. */
 export function toUsage(book: Book): ClientUsage[] {
-  return book.windows.map(({ start, requests, tokens, cost }, index) => ({
-    clientId: book.id,
-    window: periods[index] as ClientUsage["window"],
-    windowStart: start,
-    requests,
-    tokens,
-    costNanoUsd: cost,
-  }));
+  return rowsOf(book, book.windows);
+}
+
+/** The four windows around a moment, to be shown. The book stays as it is, whatever the moment. */
+export function usageAt(book: Book, { day, week, month }: CalendarWindows): ClientUsage[] {
+  const [today, thisWeek, thisMonth] = [day, week, month].map((window, index) => windowAt(book, index, window));
+  return rowsOf(book, [today, thisWeek, thisMonth, book.windows[3]] as UsageWindow[]);
 }
 
 /** After the wall clock was set back by more than a minute: everything keeps its distance to now. */
@@ -154,16 +162,37 @@ function createWindow(start: number, end: number): UsageWindow {
   return { start, end, requests: 0, tokens: 0, cost: 0, held: 0, restored: false };
 }
 
-function rollWindow(window: UsageWindow, start: number, end: number): void {
-  if (window.start === start) return;
-  // A window of the past, for a clock that was set back, keeps its counts: nobody gets a limit twice for that.
-  if (start > window.start) {
-    window.requests = 0;
-    window.tokens = 0;
-    window.cost = 0;
-    window.held = 0;
-    window.restored = false;
-  }
-  window.start = start;
-  window.end = end;
+function rollWindow(book: Book, index: 0 | 1 | 2, calendar: CalendarWindow): void {
+  const window = book.windows[index];
+  if (window.start === calendar.start) return;
+  const next = windowAt(book, index, calendar);
+  // What nobody used need not be found again: so looks ahead, however many, cost no window with uses.
+  if (next === book.others[index]) book.others[index] = window;
+  else if (calendar.start > window.start && isUsed(window)) book.others[index] = window;
+  book.windows[index] = next;
+}
+
+/** The window of a calendar's window; a new one when it is not known. */
+function windowAt(book: Book, index: number, { start, end }: CalendarWindow): UsageWindow {
+  const window = book.windows[index] as UsageWindow;
+  const other = book.others[index] ?? null;
+  if (window.start === start) return window;
+  if (other !== null && other.start === start) return other;
+  // A window of the past that is not known, for a clock that was set back, keeps the counts: nobody gets a limit twice.
+  return start < window.start ? { ...window, start, end } : createWindow(start, end);
+}
+
+function isUsed({ requests, tokens, cost, held }: UsageWindow): boolean {
+  return requests > 0 || tokens > 0 || cost > 0 || held > 0;
+}
+
+function rowsOf(book: Book, windows: readonly UsageWindow[]): ClientUsage[] {
+  return windows.map(({ start, requests, tokens, cost }, index) => ({
+    clientId: book.id,
+    window: periods[index] as ClientUsage["window"],
+    windowStart: start,
+    requests,
+    tokens,
+    costNanoUsd: cost,
+  }));
 }

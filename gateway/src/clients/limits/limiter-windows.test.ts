@@ -128,6 +128,54 @@ test("a wall clock that goes back gives nobody a limit twice, and nothing stays 
   expect(limiter.usage(client.id, noon - day + 130_000)[0]?.requests).toBe(3);
 });
 
+test("a clock that is ahead for a moment gives nobody a day, week or month twice", () => {
+  const { limiter, client } = setUp({ requestsPerDay: 2, budgets: { week: 5, month: 5 } });
+  const late = noon + 200_000;
+  const call = (now: number): boolean => {
+    const reserved = limiter.reserve(client, { tokens: 1, costNanoUsd: usd }, now);
+    if (reserved.ok) limiter.settle(reserved.reservation, { tokens: 1, costNanoUsd: usd }, now);
+    return reserved.ok;
+  };
+  expect([call(noon), call(noon), call(noon)]).toEqual([true, true, false]);
+  expect(call(noon + 40 * day)).toBe(true);
+  expect(call(late)).toBe(false);
+  const counts = (now: number): number[] => limiter.usage(client.id, now).map(({ requests }) => requests);
+  expect(counts(late)).toEqual([2, 2, 2, 3]);
+  // What was used in the day to come is there when it comes.
+  expect(counts(noon + 40 * day)).toEqual([1, 1, 1, 3]);
+  expect([call(noon + 40 * day), call(noon + 40 * day)]).toEqual([true, false]);
+});
+
+test("looks and saves by a clock that is ahead move nothing", () => {
+  const { limiter, client } = setUp({ requestsPerMinute: 2, requestsPerDay: 2, budgets: { week: 1 } });
+  const open = taken(limiter.reserve(client, { tokens: 0, costNanoUsd: usd }, noon));
+  limiter.reserve(client, free, noon);
+  const kept = limiter.usage(client.id, noon);
+  for (let ahead = 1; ahead < 5; ahead++) {
+    expect(limiter.usage(client.id, noon + ahead * 40 * day)[0]?.requests).toBe(0);
+    // Written as counted, so that a restart finds it.
+    if (ahead === 2) expect(limiter.takeChangedUsage(noon + ahead * 40 * day)).toEqual(kept);
+  }
+  expect(limiter.usage(client.id, noon + 1)).toEqual(kept);
+  expect(refused(limiter.reserve(client, free, noon + 1)).what).toBe("requests per day (2)");
+  expect(limiter.takeChangedUsage(noon + 1)).toEqual([]);
+  limiter.settle(open, { tokens: 0, costNanoUsd: 0 }, noon + 1);
+});
+
+test("what a call holds is given back in its own day, also while the clock is ahead", () => {
+  const { limiter, client } = setUp({ budgets: { day: 1 } });
+  const call = { tokens: 0, costNanoUsd: usd };
+  const today = taken(limiter.reserve(client, call, noon));
+  const ahead = taken(limiter.reserve(client, call, noon + day));
+  limiter.settle(today, { tokens: 0, costNanoUsd: 0 }, noon + day);
+  expect(limiter.reserve(client, call, noon + day).ok).toBe(false);
+  const again = taken(limiter.reserve(client, call, noon + 100_000));
+  limiter.settle(ahead, { tokens: 0, costNanoUsd: 0 }, noon + 100_000);
+  expect(limiter.reserve(client, call, noon + 100_000).ok).toBe(false);
+  limiter.settle(again, { tokens: 0, costNanoUsd: 0 }, noon + 100_000);
+  expect(limiter.reserve(client, call, noon + day).ok).toBe(true);
+});
+
 test("no time zone is asked for a call within a day", () => {
   const { limiter, client } = setUp({ requestsPerDay: 10_000, budgets: { month: 5 } });
   limiter.reserve(client, free, noon);

@@ -25,6 +25,7 @@ import {
   takeFrom,
   toCounted,
   toUsage,
+  usageAt,
   type Book,
 } from "./book.ts";
 import { createCalendar } from "./calendar.ts";
@@ -58,6 +59,12 @@ export function createLimiter(options: { timeZone: string }): Limiter {
     // The clock was wrong and has been set right. Nothing may be stuck in a future that is far away.
     for (const book of books.values()) shiftBook(book, now - clock);
     return (clock = now);
+  }
+
+  /** The time of a look: it moves nothing, as the clock may be ahead for a moment. */
+  function seen(wallClock: number): number {
+    const now = Math.floor(wallClock);
+    return now < clock && clock - now <= slidingMs ? clock : now;
   }
 
   function bookOf(client: ClientKey): Book | null {
@@ -130,20 +137,12 @@ export function createLimiter(options: { timeZone: string }): Limiter {
 
     usage(clientId, wallClock) {
       const book = books.get(clientId);
-      if (book === undefined) return [];
-      const now = tick(wallClock);
-      rollBook(book, calendar.at(now), now);
-      return toUsage(book);
+      return book === undefined ? [] : usageAt(book, calendar.at(seen(wallClock)));
     },
 
-    takeChangedUsage(wallClock) {
-      if (changed.size === 0) return [];
-      const now = tick(wallClock);
-      const current = calendar.at(now);
-      const usage = [...changed].flatMap((book) => {
-        rollBook(book, current, now);
-        return toUsage(book);
-      });
+    takeChangedUsage() {
+      // As it was counted: a window that began since then has nothing to be written.
+      const usage = [...changed].flatMap(toUsage);
       changed.clear();
       return usage;
     },

@@ -40,11 +40,11 @@ export async function doWhatIsDue(object: LoadedObject, now: number): Promise<vo
 
 // --- helpers ---
 
-/** Writes calls that began too long ago as `interrupted`, and gives their leases back. */
-async function writeLostCalls({ openCalls, leases, record }: LoadedObject, now: number): Promise<void> {
+/** Writes calls that began too long ago as `interrupted`, and gives back what they hold. */
+async function writeLostCalls({ openCalls, outstanding, record }: LoadedObject, now: number): Promise<void> {
   const lost = openCalls.lost(now - lostAfterMs);
   if (lost.length === 0) return;
-  for (const { id } of lost) leases.givenBack(id);
+  for (const { id } of lost) outstanding.abandon(id, now);
   await record(lost);
 }
 

@@ -16,7 +16,7 @@ import { importKeys } from "./import-keys.ts";
 import { createLogger } from "./logger.ts";
 import { masterKeysOf } from "./master-keys.ts";
 import { createOpenCalls, type OpenCalls } from "./open-calls.ts";
-import { createOutstandingLeases, type OutstandingLeases } from "./outstanding-leases.ts";
+import { createOutstandingCalls, type OutstandingCalls } from "./outstanding-calls.ts";
 import { workerClock, workerDigest, workerRandom } from "./ports.ts";
 import type { DurableObjectState, WorkerEnvironment } from "./runtime.ts";
 import { toSettings } from "./settings.ts";
@@ -30,7 +30,7 @@ export interface LoadedObject {
   /** Over the state; without a recorder. */
   control: Control;
   openCalls: OpenCalls;
-  leases: OutstandingLeases;
+  outstanding: OutstandingCalls;
   /** Prices and writes records, and takes their marks out; nothing with LEDGER=off. */
   record(records: readonly CallRecord[]): Promise<void>;
 }
@@ -82,7 +82,7 @@ export async function loadObject(
     store,
     state,
     openCalls,
-    leases: createOutstandingLeases((lease) => state.pool.release(lease)),
+    outstanding: createOutstandingCalls({ pool: state.pool, clients: state.clients }),
     async record(records) {
       if (settings.ledger) await store.ledger.insert(records.map((record) => priceCall(prices, record)));
       // After the rows: when the object dies in between, they are written again, which changes nothing.

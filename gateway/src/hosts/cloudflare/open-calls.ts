@@ -8,7 +8,7 @@ import type { CallMark } from "./state-api.ts";
 
 /** Marks of calls that began. */
 export interface OpenCalls {
-  /** A call that has a mark keeps the one it has. */
+  /** A call that has a mark keeps the one it has; a model is added to one without. */
   began(call: CallMark, model: string | null): void;
   settled(callId: string): void;
   /**
@@ -27,7 +27,13 @@ export function createOpenCalls(storage: DurableObjectStorage): OpenCalls {
   );
   return {
     began: ({ id, startedAt }, model) =>
-      void sql.exec("insert or ignore into open_calls (id, started_at, model) values (?, ?, ?)", id, startedAt, model),
+      void sql.exec(
+        `insert into open_calls (id, started_at, model) values (?, ?, ?)
+         on conflict (id) do update set model = excluded.model where model is null and excluded.model is not null`,
+        id,
+        startedAt,
+        model,
+      ),
     settled: (callId) => void sql.exec("delete from open_calls where id = ?", callId),
     lost: (beforeMs) =>
       sql

@@ -6,6 +6,7 @@
 import type { Control, ControlReceiver } from "../../call/control.ts";
 import type { Admission } from "../../clients/types.ts";
 import { createClients } from "../../clients/clients.ts";
+import type { Lease } from "../../core/credential.ts";
 import type { Logger } from "../../core/ports.ts";
 import { estimateCost } from "../../ledger/estimate-cost.ts";
 import { createPrices } from "../../ledger/prices.ts";
@@ -36,6 +37,9 @@ export function createRemoteControl(parts: {
 }): Control {
   const { link, admissions, keepAlive, logger } = parts;
   let call: CallMark = { id: "", startedAt: 0 };
+  let plans = 0;
+  /** Which plan gave it. */
+  const attempts = new WeakMap<Lease, number>();
 
   function ask<T>(question: Promise<T>, receiver: ControlReceiver, answer: (value: T) => void): null {
     // A late answer is still taken: the call has ended by then and gives a lease straight back.
@@ -75,17 +79,24 @@ export function createRemoteControl(parts: {
       ),
     reserve: (client, estimate, receiver, now) =>
       ask(
-        link.ask((state) => state.reserve(client, estimate, now)),
+        link.ask((state) => state.reserve(client, estimate, now, call)),
         receiver,
         (reserved) => receiver.reserved(reserved),
       ),
     estimateCost: (model, tokens, now) => estimateCost(prices, { model, tokens, at: now }),
-    plan: (request, receiver) =>
-      ask(
-        link.ask((state) => state.plan(request, call)),
+    plan(request, receiver) {
+      const attempt = plans++;
+      return ask(
+        link.ask((state) => state.plan(request, call, attempt)),
         receiver,
-        (plan) => receiver.planned(plan.ok ? { ...plan, lease: toLease(plan.lease) } : plan),
-      ),
+        (plan) => {
+          if (!plan.ok) return receiver.planned(plan);
+          const lease = toLease(plan.lease);
+          attempts.set(lease, attempt);
+          receiver.planned({ ...plan, lease });
+        },
+      );
+    },
     bind(bindings, receiver, now) {
       ask(
         link.ask((state) => state.bind(bindings, now), { stubborn: true }),
@@ -102,11 +113,14 @@ export function createRemoteControl(parts: {
         (visible) => receiver.filtered(visible),
       ),
     report({ lease, ...report }) {
-      const plain = { ...report, lease: withoutSecret(lease), callId: call.id };
+      const plain = { ...report, lease: withoutSecret(lease), callId: call.id, attempt: attempts.get(lease) ?? 0 };
       keepAlive(link.ask((state) => state.report(plain)).catch(lost("report.lost")));
     },
-    // The object hears of it with the first plan: before that nothing was spent that could be lost.
-    began: (id, startedAt) => void (call = { id, startedAt }),
+    // The object hears of it with the first question that takes something: before that nothing could be lost.
+    began(id, startedAt) {
+      call = { id, startedAt };
+      plans = 0;
+    },
     settle: (record, reservation) =>
       keepAlive(
         link.ask((state) => state.settle(record, reservation), { stubborn: true }).catch(lost("call.unrecorded")),

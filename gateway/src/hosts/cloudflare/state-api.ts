@@ -13,7 +13,12 @@ export type PlainLease = Omit<Lease, "secret" | "proxy"> & { secret: string };
 export type PlainPlan =
   | (Omit<Extract<Plan, { ok: true }>, "lease"> & { lease: PlainLease })
   | Extract<Plan, { ok: false }>;
-export type PlainReport = Omit<AttemptReport, "lease"> & { lease: Omit<Lease, "secret" | "proxy">; callId: string };
+export type PlainReport = Omit<AttemptReport, "lease"> & {
+  lease: Omit<Lease, "secret" | "proxy">;
+  callId: string;
+  /** Number of the plan within its call that gave the lease. @default 0 */
+  attempt?: number;
+};
 
 /** What the object must know of a call to write it down should its worker die. */
 export interface CallMark {
@@ -34,9 +39,10 @@ export interface StateHealth {
 export interface StateApi {
   admit(digest: string | null, now: number, address: string | null): Promise<Admission>;
   admitToken(name: ResourceName, now: number, address: string | null): Promise<TokenAdmission>;
-  /** A reservation that is asked for again after its answer was lost counts twice until the call settles. */
-  reserve(client: ClientKey, estimate: ClientEstimate, now: number): Promise<Reserved>;
-  plan(request: PlanRequest, call: CallMark): Promise<PlainPlan>;
+  /** What the call holds already is given again. */
+  reserve(client: ClientKey, estimate: ClientEstimate, now: number, call: CallMark): Promise<Reserved>;
+  /** @param attempt number of the plan within its call: the same one is the same question, asked again. @default 0 */
+  plan(request: PlanRequest, call: CallMark, attempt?: number): Promise<PlainPlan>;
   report(report: PlainReport): Promise<void>;
   bind(bindings: readonly ResourceBinding[], now: number): Promise<void>;
   forget(name: ResourceName): Promise<void>;

@@ -40,29 +40,32 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
     return control.admitToken(name, nobody, now, address) as TokenAdmission;
   }
 
-  async reserve(client: ClientKey, estimate: ClientEstimate, now: number): Promise<Reserved> {
-    const { control } = await this.loaded();
-    return control.reserve(client, estimate, nobody, now) as Reserved;
+  async reserve(client: ClientKey, estimate: ClientEstimate, now: number, call: CallMark): Promise<Reserved> {
+    const { control, openCalls, outstanding } = await this.loaded();
+    const reserved = outstanding.reserve(call.id, () => control.reserve(client, estimate, nobody, now) as Reserved);
+    // Marked, or nobody would give it back when the worker dies. What was refused holds nothing.
+    if (reserved.ok) openCalls.began(call, null);
+    return reserved;
   }
 
-  async plan(request: PlanRequest, call: CallMark): Promise<PlainPlan> {
-    const { control, openCalls, leases } = await this.loaded();
-    // Asked for again, as the answer was lost: what it gave is free, before the choice is made.
-    leases.givenBack(call.id);
+  async plan(request: PlanRequest, call: CallMark, attempt = 0): Promise<PlainPlan> {
+    const { control, openCalls, outstanding } = await this.loaded();
     openCalls.began(call, request.model);
-    const plan = control.plan(request, nobody, call.id) as Plan;
-    if (!plan.ok) return plan;
-    leases.taken(call.id, plan.lease);
-    return { ...plan, lease: toPlainLease(plan.lease) };
+    const plan = outstanding.plan(
+      call.id,
+      { number: attempt, now: request.now },
+      () => control.plan(request, nobody, call.id) as Plan,
+    );
+    return plan.ok ? { ...plan, lease: toPlainLease(plan.lease) } : plan;
   }
 
   async report(report: PlainReport): Promise<void> {
-    const { state, leases } = await this.loaded();
+    const { state, outstanding } = await this.loaded();
     const { pool } = state;
+    const { callId, attempt = 0, used, now } = report;
+    if (!outstanding.report(callId, { number: attempt, used, now })) return this.#save();
     // The pool knows a credential by its id.
     const lease = { ...report.lease, secret: toSecret("") };
-    if (lease.reserved != null) pool.settle(lease, report.used, report.now);
-    leases.givenBack(report.callId);
     if (report.effects.length > 0 || report.consumer !== null || report.limits.length > 0)
       pool.apply({ ...report, lease });
     if (report.succeeded) pool.succeed(lease, report.model, report.stickyKey, report.now);
@@ -89,9 +92,10 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
 
   async settle(record: CallRecord, reservation: ClientReservation | null = null): Promise<void> {
     const object = await this.loaded();
-    object.leases.givenBack(record.id);
+    // Taken out first: when the ledger fails below, the whole question is asked again.
+    const held = object.outstanding.end(record.id, reservation);
     // The control has no recorder here: rows are written below, and an error reaches the worker.
-    if (reservation !== null) object.control.settle(record, reservation);
+    if (held !== null) object.control.settle(record, held);
     try {
       await object.record([record]);
       this.#ledgerError = null;
@@ -99,6 +103,8 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
       this.#ledgerError = messageOf(error);
       object.logger.log("error", "ledger.failed", { call: record.id, cause: messageOf(error) });
       throw error;
+    } finally {
+      await this.#save();
     }
   }
 

@@ -19,6 +19,7 @@ import type { QuotaMetric, QuotaUsage, QuotaView, QuotaWindow } from "../types.t
 import { MinuteWindow } from "./minute-window.ts";
 import {
   createLimitTable,
+  dropConfigured,
   enterLimit,
   limitAt,
   limitUntil,
@@ -84,8 +85,9 @@ class Bucket implements QuotaBucket {
       const value = limitAt(known, slot, at);
       // No limit is NaN, which is below and above nothing.
       if (!(value >= 0)) continue;
-      const need = (slot & 1) === 0 ? cost.requests : cost.tokens;
-      if (value === 0 || need > value) return Infinity;
+      if (value === 0) return Infinity;
+      // Costs are estimates that err upwards: one above the limit may be wrong, so Google decides once all is free.
+      const need = Math.min((slot & 1) === 0 ? cost.requests : cost.tokens, value);
       if (this.used(slot) + need <= value) continue;
       const room = this.freeAt(slot, value - need);
       if (room > soonest) soonest = room;
@@ -136,6 +138,10 @@ class Bucket implements QuotaBucket {
     if (!enterLimit(table, limit, at)) return false;
     this.known = table;
     return true;
+  }
+
+  forgetConfigured(): void {
+    if (this.known !== null && !dropConfigured(this.known)) this.known = null;
   }
 
   refused(limit: { metric: QuotaMetric; window: QuotaWindow; value: number }, now: number): void {

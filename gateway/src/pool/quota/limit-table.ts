@@ -83,6 +83,20 @@ export function turnLimitsBack(table: LimitTable, now: number): void {
   }
 }
 
+/**
+ * Takes the configured limits out.
+ * @returns whether any limit is left
+ */
+export function dropConfigured(table: LimitTable): boolean {
+  let left = false;
+  for (let slot = 0; slot < slots.length; slot++) {
+    if (Number.isNaN(table[slot])) continue;
+    if (table[slot + untilColumn] !== Infinity) left = true;
+    else for (const column of [0, learnedColumn, untilColumn]) table[slot + column] = Number.NaN;
+  }
+  return left;
+}
+
 /** All limits, also those that are no longer respected. */
 export function toLimits(table: LimitTable): BucketLimit[] {
   return slots.flatMap(({ metric, window }, slot): BucketLimit[] => {

@@ -27,7 +27,8 @@ export interface QuotaBucket {
   readonly model: string;
   /**
    * When there is room for the cost.
-   * @returns 0: now; an epoch millisecond: then at the soonest; Infinity: never (a limit of 0, or below the cost itself)
+   * @returns 0: now; an epoch millisecond: then at the soonest; Infinity: never (a limit of 0). A cost
+   *   above a limit is an estimate that may be wrong: there is room for it when nothing of the limit is used
    */
   roomAt(cost: QuotaCost, now: number): number;
   /** Takes it, whether there is room or not (the caller has asked). */
@@ -39,6 +40,8 @@ export interface QuotaBucket {
   settle(reservation: QuotaReservation, actual: { tokens: number | null } | null, now: number): void;
   /** @returns whether something changed that must be kept */
   learn(limit: BucketLimit, now: number): boolean;
+  /** Lets go of configured limits: other ones hold from now on. What was counted stays. */
+  forgetConfigured(): void;
   /** Google refused with this limit although there seemed to be room: the use is at least the limit in this window. */
   refused(limit: { metric: QuotaMetric; window: QuotaWindow; value: number }, now: number): void;
   /** The day's use, to be kept; null where there is none. */
