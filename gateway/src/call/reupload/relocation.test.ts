@@ -325,8 +325,8 @@ describe("files of a project that has left the pool", () => {
 describe("a client's files", () => {
   it("are never uploaded for another client, also not when the index tells of two projects first", () => {
     const world = keepingWorld({ clients: [otherClient] });
-    world.have("cred_0", ["files/mine"], { clientId: other.id });
-    world.have("cred_1", ["files/mine2"], { clientId: other.id });
+    world.have("cred_0", ["files/mine"], { clientId: otherClient.id });
+    world.have("cred_1", ["files/mine2"], { clientId: otherClient.id });
     world.have("cred_0", ["files/theirs"]);
     const body = ask("files/mine", "files/mine2", "files/theirs");
     const { host } = world.start(generate, ["x-goog-api-key", otherKey], { body });
