@@ -102,7 +102,7 @@ export function chooseAmong(
 }
 
 /** Whether the member may serve this call, held or not. */
-export function canServe(member: Member, choice: Choice): boolean {
+function canServe(member: Member, choice: Choice): boolean {
   return (
     !isExcluded(member, choice) &&
     busyUntil(member, choice.lane.model, choice.now) === 0 &&

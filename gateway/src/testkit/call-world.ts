@@ -28,7 +28,7 @@ export const clientKey = "gp-simulated";
 export const otherKey = "gp-other";
 
 /** Lower-case hex. */
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
