@@ -10,6 +10,8 @@ const config: ViteUserConfig = defineConfig({
     exclude: ["**/node_modules/**", "runtime-tests/*/inside/**"],
     testTimeout: 30_000,
     pool: "forks",
+    // By default one fewer than there are cores, which leaves half of a small machine idle.
+    maxWorkers: 2,
   },
 });
 
