@@ -22,6 +22,11 @@ const projects = ["1", "2", "3", "4", "5"];
 const wanted = (process.env["CONTRACT_TARGETS"] ?? "node24,bun,workerd").split(",") as TargetName[];
 const targets = (["node24", "bun", "workerd"] as const).filter((name) => wanted.includes(name));
 
+const clients: [[string, typeof GoogleGenAI], [string, typeof GoogleGenAI]] = [
+  ["@google/genai 3 (v1)", GoogleGenAI],
+  ["@google/genai 2 (v1beta)", GoogleGenAIv2 as unknown as typeof GoogleGenAI],
+];
+
 describe.each(targets)("five projects taking turns on %s", (target) => {
   let emulator: Emulator;
   let gateway: GatewayUnderTest;
@@ -58,10 +63,7 @@ describe.each(targets)("five projects taking turns on %s", (target) => {
   const clientOf = (Client: typeof GoogleGenAI, apiKey = clientKey): GoogleGenAI =>
     new Client({ apiKey, httpOptions: { baseUrl: gateway.url } });
 
-  describe.each([
-    ["@google/genai 3 (v1)", GoogleGenAI],
-    ["@google/genai 2 (v1beta)", GoogleGenAIv2 as unknown as typeof GoogleGenAI],
-  ])("%s", (_name, Client) => {
+  describe.each(clients)("%s", (_name, Client) => {
     it("uploads 10 MB in chunks, uses the file, lists, gets and deletes it", async () => {
       const ai = clientOf(Client);
       const path = join(folder, "big.bin");
@@ -165,7 +167,7 @@ describe.each(targets)("five projects taking turns on %s", (target) => {
   });
 
   it("makes a video with @google/genai 2 (3 offers it for another service only), polls its operation and downloads it", async () => {
-    const ai = clientOf(GoogleGenAIv2 as unknown as typeof GoogleGenAI);
+    const ai = clientOf(clients[1][1]);
     let operation = await ai.models.generateVideos({
       model: "veo-3.1-generate-preview",
       source: { prompt: "A river" },
@@ -203,7 +205,7 @@ describe.each(targets)("five projects taking turns on %s", (target) => {
     }))
       events.push(event.event_type);
     expect(events.at(-1)).toBe("interaction.completed");
-    await ai.interactions.delete(previous as string);
+    await ai.interactions.delete(previous ?? "");
   });
 
   it("the Vercel AI SDK uploads a file and uses it", async () => {
