@@ -2,7 +2,7 @@
  * Bad input and bad luck on the Node host, over raw sockets: the process must stay unharmed, and nothing may leak.
  * @module
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator, type Emulator } from "../emulator/src/emulator.ts";
 import { clientKey, startGateway, type GatewayUnderTest } from "./support/targets.ts";
+import { pidListeningOn } from "./support/listening-process.ts";
 import { until } from "./support/until.ts";
 
 const model = "gemini-3.8-flash";
@@ -464,21 +465,4 @@ function holdsConnection(port: number, clientPort: number): boolean {
     .split("\n")
     .find((one) => one.includes(`0100007F:${hex(port)} 0100007F:${hex(clientPort)} `));
   return line !== undefined && line.trim().split(/\s+/)[9] !== "0";
-}
-
-function pidListeningOn(port: number): string {
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  const line = readFileSync("/proc/net/tcp", "utf8")
-    .split("\n")
-    .find((one) => one.includes(`0100007F:${hex} 00000000:0000 0A`));
-  const inode = line?.trim().split(/\s+/)[9];
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      for (const file of readdirSync(`/proc/${pid}/fd`))
-        if (readlinkSync(`/proc/${pid}/fd/${file}`) === `socket:[${inode}]`) return pid;
-    } catch {
-      // Processes end while one looks.
-    }
-  }
-  throw new Error(`nobody listens on ${port}`);
 }

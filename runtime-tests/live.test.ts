@@ -12,7 +12,7 @@ import { startEmulator, type Emulator } from "../emulator/src/emulator.ts";
 import type { ServedRecord } from "../emulator/src/types.ts";
 import { dialLive, liveModel, openLive, Refused, say, textOf, type LiveClient } from "./support/live-client.ts";
 import { describeLiveOnWorkers } from "./support/live-worker-suite.ts";
-import { residentMegabytes } from "./support/live-process.ts";
+import { residentMegabytes } from "./support/listening-process.ts";
 import { clientKey, startGateway, type GatewayUnderTest, type LedgerCall } from "./support/targets.ts";
 import { until } from "./support/until.ts";
 

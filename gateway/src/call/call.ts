@@ -40,12 +40,14 @@ import type { CallFacts } from "./facts.ts";
 import type { AttemptFailure, CallHost, CollectedBody, RequestHead } from "./host.ts";
 import type { KeptFiles } from "./reupload/types.ts";
 import type { Identity } from "./identity.ts";
+import { expectedCharge, isRead } from "./limits/expected-charge.ts";
 import { addLimitHeaders } from "./limits/headers.ts";
 import { clientAddress } from "./limits/client-address.ts";
 import { renameInBody, withModel } from "./models/rename.ts";
 import { toOutcome, type Outcome } from "./outcome.ts";
 import { parseOverrides, type Overrides } from "./overrides.ts";
 import { bodyForLease, prepareBody, withoutForeignSignatures } from "./prepare-body.ts";
+import { quotaUse } from "./quota-use.ts";
 import { LateAnswerNames } from "./recent-chunks.ts";
 import { scanRequestHeaders, type ScannedHeaders } from "./request-headers.ts";
 import { toBindings } from "./bindings.ts";
@@ -80,13 +82,6 @@ const foreignResourceRule = "resource.foreign";
 const searchLimit = 10;
 /** One page of one project's list. */
 const listPageLimit = 8 * 1024 * 1024;
-const readMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
-/** No connection: nothing was sent. */
-const unsentRules: ReadonlySet<string> = new Set(["network.connect", "timeout.connect"]);
-/** By the second, by the picture: no price by tokens. */
-const unpriced: ReadonlySet<string> = new Set(["video", "predict", "images"]);
-/** What changes something costs something, but for these; what it costs is mostly not known before. */
-const freeOperations: ReadonlySet<string> = new Set(["count-tokens", "upload", "models"]);
 /** Beside generations: operations whose answers tell their usage. */
 const tapped: ReadonlySet<string> = new Set(["embed", "embeddings", "interaction"]);
 /** Of call/verdict: the body is repaired before the next attempt (fact sheet upstream 4.4). */
@@ -390,7 +385,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (
       this.model === null &&
       client.allowedModels !== null &&
-      !readMethods.has(this.head.method) &&
+      !isRead(this.head.method) &&
       !identity.modelInBody &&
       (identity.resource === null || identity.resource.usesModel)
     )
@@ -442,23 +437,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     }
     this.#use = expectedUse(prepared.identity, this.#body, this.#env, isLimited(client));
     if (!isLimited(client)) return this.#ask();
-    const use = this.#use;
     const { operation } = prepared.identity;
-    const free = use === null && (readMethods.has(this.head.method) || freeOperations.has(operation));
-    const priced = use !== null && !unpriced.has(operation);
-    const estimate = {
-      // Nothing is not estimated: what costs something must not pass a limit that is used up.
-      tokens: use === null ? (free ? 0 : 1) : use.inputTokens + use.outputTokens,
-      costNanoUsd: !priced
-        ? free
-          ? 0
-          : null
-        : this.#env.control.estimateCost(
-            this.model,
-            { input: use.inputTokens, output: use.outputTokens },
-            this.startedAt,
-          ),
-    };
+    const estimate = expectedCharge({ operation, method: this.head.method, use: this.#use, price: this.#price });
     const reserved = this.#env.control.reserve(client, estimate, this, this.#env.clock.now());
     if (reserved !== null) this.reserved(reserved);
   }
@@ -654,6 +634,9 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #resolved(client: ClientKey, model: string): string {
     return resolveModel({ client, aliases: this.#env.settings.modelAliases, model });
   }
+
+  readonly #price = (use: ExpectedUse): number | null =>
+    this.#env.control.estimateCost(this.model, { input: use.inputTokens, output: use.outputTokens }, this.startedAt);
 
   #runsAgent(): boolean {
     const body = this.#body;
@@ -1203,7 +1186,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.attempts.push(
       toAttemptRecord(attempt, judged, tapped, { startedAt: this.startedMono, now: this.#env.clock.monotonic() }),
     );
-    this.#return(attempt.lease, { verdict, succeeded, used: usedBy(attempt, judged.rule, tapped) });
+    this.#return(attempt.lease, { verdict, succeeded, used: quotaUse(attempt, judged.rule, tapped) });
   }
 
   /** The bytes that went up were a file's, or not. */
@@ -1301,21 +1284,6 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 }
 
 // --- helpers ---
-
-/**
- * What an attempt took from the project's quota. Whatever reached Google counts there, also what nobody waited for; a refusal
- * for quota does not. Its own faults (5xx) count in a minute (fact sheet upstream 6) but are given back: a day's count that
- * is too high refuses calls until midnight, one that is too low costs one attempt.
- * @returns null: nothing; `tokens` null: not told
- */
-function usedBy(attempt: Attempt, rule: string, tapped: TapResult | null): { tokens: number | null } | null {
-  const { status } = attempt;
-  if (status < 0) return unsentRules.has(rule) ? null : { tokens: null };
-  if (status === 401 || status === 429 || status >= 500) return null;
-  if (status >= 400) return { tokens: 0 };
-  const usage = tapped === null ? null : tapped.usage;
-  return { tokens: usage === null ? null : usage.promptTokens + usage.toolUseTokens };
-}
 
 function isPlain(encoding: string | null): boolean {
   return encoding === null || encoding === "identity";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { allowsModel, resolveModel } from "./aliases.ts";
 import { createClients } from "./clients.ts";
+import { limitedKey } from "./limits/limiter-fixture.ts";
 import type { ClientKey } from "./types.ts";
 
 const aliases = { best: "gemini-4-neon", fast: "gemini-3.8-flash", loop: "pool", pool: "loop" };
@@ -44,16 +45,5 @@ test("a list of models allows the alias that it names and the aliases of models 
 // --- helpers ---
 
 function keyOf(change: Partial<ClientKey>): ClientKey {
-  return {
-    id: "client_one",
-    name: "one",
-    digest: "",
-    prefix: "",
-    source: "stored",
-    enabled: true,
-    expiresAt: null,
-    allowedModels: null,
-    createdAt: 0,
-    ...change,
-  };
+  return { ...limitedKey(null), ...change };
 }

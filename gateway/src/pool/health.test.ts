@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Credential, Lease } from "../core/credential.ts";
+import type { Lease } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import type { CooldownCause, Effect } from "../core/verdict.ts";
+import { credentialOf } from "./pool-fixture.ts";
 import { createPool } from "./pool.ts";
 import type { Cooldown, CredentialView, Disabled, Pool, HealthChange } from "./types.ts";
 
@@ -208,20 +209,6 @@ function newPool(): Pool {
 
 function row(scope: string, subject: string, model?: string): Cooldown | Disabled | undefined {
   return rows.get(model === undefined ? `disabled ${scope} ${subject}` : `cooldown ${scope} ${subject} ${model}`);
-}
-
-function credentialOf(id: string, change: Partial<Credential> = {}): Credential {
-  return {
-    id,
-    name: id,
-    secret: toSecret(id),
-    projectId: null,
-    source: "stored",
-    weight: 1,
-    tier: 0,
-    enabled: true,
-    ...change,
-  };
 }
 
 function leaseOf(id: string, projectId: string = `own:${id}`): Lease {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Credential } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
 import type { Effect } from "../core/verdict.ts";
+import { credentialOf } from "./pool-fixture.ts";
 import { createPool } from "./pool.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { Pick, PickRequest, Pool, Strategy } from "./types.ts";
@@ -184,20 +184,6 @@ test("tracks a bounded number of models and serves all of them", () => {
 // --- helpers ---
 
 const zeros = { next: () => 0, bytes: (length: number) => new Uint8Array(length) };
-
-function credentialOf(id: string, change: Partial<Credential> = {}): Credential {
-  return {
-    id,
-    name: id,
-    secret: toSecret(id),
-    projectId: null,
-    source: "stored",
-    weight: 1,
-    tier: 0,
-    enabled: true,
-    ...change,
-  };
-}
 
 function poolOf(ids: readonly string[], options: Partial<PoolOptions> = {}): Pool {
   const pool = createPool({ random: zeros, onChange: () => {}, ...options });

@@ -1,39 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { portableBytes as bytes } from "../../core/portable-bytes.ts";
-import type { Backend } from "../../core/records.ts";
 import { nodeBytes } from "../../hosts/node/bytes.ts";
 import { namesInBody } from "./body-names.ts";
-
-const digest = { sha256: (text: string): string => `<${text.length}:${text.slice(0, 8)}>` };
-const google = "https://generativelanguage.googleapis.com/v1beta";
-
-function find(
-  body: unknown,
-  options: { operation?: string; backend?: Backend; sizes?: readonly number[]; hosts?: readonly string[] } = {},
-): readonly string[] | null {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  return namesInBody({
-    chunks: cut(bytes.encode(text), options.sizes ?? []),
-    backend: options.backend ?? "gemini-api",
-    operation: options.operation ?? "generate",
-    bytes: nodeBytes,
-    digest,
-    hosts: options.hosts ?? [],
-  });
-}
-
-function cut(whole: Uint8Array, sizes: readonly number[]): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  let at = 0;
-  for (const size of sizes) {
-    if (at >= whole.length) break;
-    chunks.push(whole.subarray(at, at + size));
-    at += size;
-  }
-  if (at < whole.length) chunks.push(whole.subarray(at));
-  return chunks;
-}
+import { cut, digest, find, google } from "../../testkit/named-body.ts";
 
 describe("spellings that no serializer writes", () => {
   const text = "y".repeat(3_000);

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { createLimiter } from "./limiter.ts";
-import { limitedKey, refused, setUp, taken } from "./testing.ts";
+import { limitedKey, refused, setUp, taken } from "./limiter-fixture.ts";
 
 /** A Saturday. */
 const noon = Date.UTC(2026, 10, 21, 12);

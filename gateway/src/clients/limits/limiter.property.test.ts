@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ClientKey, ClientLimits, ClientReservation } from "../types.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import { createNaiveLimits, type NaiveCall } from "./naive-limits.ts";
-import { limitedKey } from "./testing.ts";
+import { limitedKey } from "./limiter-fixture.ts";
 
 const start = Date.UTC(2026, 10, 28, 23, 58);
 

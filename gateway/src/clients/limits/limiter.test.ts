@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ClientLimits } from "../types.ts";
 import { isLimited } from "./checked-limits.ts";
 import { createLimiter } from "./limiter.ts";
-import { limitedKey, refused, setUp, taken } from "./testing.ts";
+import { limitedKey, refused, setUp, taken } from "./limiter-fixture.ts";
 
 /** A Saturday. */
 const noon = Date.UTC(2026, 10, 21, 12);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Plan } from "../../call/control.ts";
 import { createClients } from "../../clients/clients.ts";
-import { limitedKey, taken } from "../../clients/limits/testing.ts";
+import { limitedKey, taken } from "../../clients/limits/limiter-fixture.ts";
 import type { ClientLimits, Clients, Reserved } from "../../clients/types.ts";
 import type { Lease } from "../../core/credential.ts";
 import { ask, credentialOf, limitOf, noon, open, poolOf } from "../../pool/pool-fixture.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AttemptReport, ControlReceiver, Plan } from "../../call/control.ts";
-import { limitedKey } from "../../clients/limits/testing.ts";
+import { limitedKey } from "../../clients/limits/limiter-fixture.ts";
 import { createRemoteControl } from "./remote-control.ts";
 import type { PlainPlan, PlainReport, StateApi } from "./state-api.ts";
 import { createStateLink } from "./state-link.ts";

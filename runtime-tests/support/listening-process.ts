@@ -10,9 +10,8 @@ export function residentMegabytes(url: string): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
-// --- helpers ---
-
-function pidListeningOn(port: number): string {
+/** The process that listens on a port of this machine. Linux only. @throws Error when there is none */
+export function pidListeningOn(port: number): string {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const line = readFileSync("/proc/net/tcp", "utf8")
     .split("\n")
