@@ -12,7 +12,7 @@ const testFiles = "(\\.test\\.ts$|\\.test-d\\.ts$|^gateway/src/testkit/)";
 /** src/index.ts and its neighbours: what package.json exports. */
 const packageEntries = "^gateway/src/[^/]+\\.ts$";
 /** Packages that touch no runtime. An allow-list: whoever adds one has to think about Workers. */
-const portablePackages = "(^|/)node_modules/(kysely|lru-cache|zod|eventsource-parser)/";
+const portablePackages = "(^|/)node_modules/(kysely|lru-cache|zod|hono|eventsource-parser)/";
 
 /** Parts that know nothing of each other; `call` joins them. */
 const joinedParts = ["pool", "clients", "ledger", "vault"];

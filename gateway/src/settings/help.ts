@@ -83,4 +83,22 @@ export const settingsHelp: Readonly<Record<string, string>> = {
   MAX_LIVE_SESSIONS: "Most Live sessions at once.",
   LIVE_MAX_MESSAGE_BYTES: "Largest message of a Live session.",
   RETENTION_DAYS: "Calls older than this many days are deleted.",
+  LEDGER_MAX_BYTES: "Size of the database above which the oldest calls are deleted, whatever their age.",
+  CAPTURE:
+    "`errors` or `all`: request and response bodies of calls are stored, cut, redacted and encrypted, for the dashboard.",
+  CAPTURE_MAX_BYTES: "Most bytes of each body that is stored.",
+  CAPTURE_RETENTION_MS: "Captured bodies are deleted after this long.",
+  CAPTURE_STORE_BYTES: "Disk space for captured bodies, all together; the oldest make room.",
+  DASHBOARD: "`off`: no dashboard at `/`; the admin API stays.",
+  SESSION_MS: "A log-in of the dashboard ends after this long without use.",
+  INSECURE_COOKIES:
+    "`on`: log-in cookies travel over plain HTTP, too. Only for a network that you trust; `localhost` works without it.",
+  AUDIT_RETENTION_DAYS: "Lines of the audit log older than this many days are deleted.",
+  METRICS_TOKEN: "Bearer token that may read `/metrics` and nothing else. The admin token may, too.",
+  LOG_CALLS: "`on`: a log line for each call that ends.",
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    "Base address of an OpenTelemetry collector (OTLP over HTTP, JSON): traces and metrics of calls are sent there.",
+  OTEL_EXPORTER_OTLP_HEADERS: "Headers for the collector: `name=value`, comma separated.",
+  OTEL_TRACES_SAMPLER_ARG: "Share of calls that are traced.",
+  OTEL_SERVICE_NAME: "`service.name` of what is sent.",
 };

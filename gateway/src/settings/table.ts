@@ -41,7 +41,9 @@ export type SettingGroup =
   | "Models"
   | "Resources"
   | "Limits"
-  | "Records";
+  | "Records"
+  | "Administration"
+  | "Observation";
 
 /** One row. */
 export interface SettingDefinition {
@@ -166,6 +168,29 @@ export const settingsTable: readonly SettingDefinition[] = [
 
   row("Records", "LEDGER", "ledger", "switch", "on", { aliases: ["PROXY_LOGGING_ENABLED"] }),
   row("Records", "RETENTION_DAYS", "retentionDays", "integer", "90", { minimum: 1, maximum: 36_500 }),
+  row("Records", "LEDGER_MAX_BYTES", "ledgerMaxBytes", "size", "2GB", { minimum: 10_485_760 }),
+  row("Records", "CAPTURE", "capture", "choice", "off", { choices: ["off", "errors", "all"] }),
+  row("Records", "CAPTURE_MAX_BYTES", "captureMaxBytes", "size", "64KB", { minimum: 1024, maximum: 10_485_760 }),
+  row("Records", "CAPTURE_RETENTION_MS", "captureRetentionMs", "duration", "24h", {
+    minimum: 60_000,
+    maximum: 2_592_000_000,
+  }),
+  row("Records", "CAPTURE_STORE_BYTES", "captureStoreBytes", "size", "100MB", { minimum: 1_048_576 }),
+
+  row("Administration", "DASHBOARD", "dashboard", "switch", "on"),
+  row("Administration", "SESSION_MS", "sessionMs", "duration", "12h", { minimum: 60_000, maximum: 2_592_000_000 }),
+  row("Administration", "INSECURE_COOKIES", "insecureCookies", "switch", "off"),
+  row("Administration", "AUDIT_RETENTION_DAYS", "auditRetentionDays", "integer", "400", {
+    minimum: 1,
+    maximum: 36_500,
+  }),
+
+  row("Observation", "METRICS_TOKEN", "metricsToken", "text", null, { secret: true, minimum: 16 }),
+  row("Observation", "LOG_CALLS", "logCalls", "switch", "off"),
+  row("Observation", "OTEL_EXPORTER_OTLP_ENDPOINT", "otlpEndpoint", "public-url", null),
+  row("Observation", "OTEL_EXPORTER_OTLP_HEADERS", "otlpHeaders", "text", null, { secret: true }),
+  row("Observation", "OTEL_TRACES_SAMPLER_ARG", "otlpSample", "share", "1", { minimum: 0, maximum: 1 }),
+  row("Observation", "OTEL_SERVICE_NAME", "otlpServiceName", "text", "gemini-proxy"),
 ];
 
 /** Variables of earlier proxies that have no effect here, with what takes their place. Set ones are warned about. */

@@ -133,4 +133,32 @@ export interface Settings {
   maxLiveSessions: number;
   /** One message of a Live session. @default 16 MB */
   liveMaxMessageBytes: number;
+  /** Bytes of the database above which the oldest calls are deleted. @default 2 GB */
+  ledgerMaxBytes: number;
+  /** Request and response bodies are stored, redacted and sealed. @default off */
+  capture: "off" | "errors" | "all";
+  /** Of each body that is stored. @default 64 KB */
+  captureMaxBytes: number;
+  /** @default 24 hours */
+  captureRetentionMs: number;
+  /** All captured bodies together; the oldest make room. @default 100 MB */
+  captureStoreBytes: number;
+  /** The dashboard is served. @default true */
+  dashboard: boolean;
+  /** Life of a log-in without use. @default 12 hours */
+  sessionMs: number;
+  /** Log-in cookies travel over plain HTTP, too. @default false */
+  insecureCookies: boolean;
+  auditRetentionDays: number;
+  /** Bearer token of /metrics, beside the admin token and tokens of the admin API; null: only those. */
+  metricsToken: string | null;
+  /** A log line for each call. @default false */
+  logCalls: boolean;
+  /** Base of an OTLP/HTTP collector, no trailing slash; null: nothing is sent. */
+  otlpEndpoint: string | null;
+  /** `name=value` pairs, comma separated. */
+  otlpHeaders: string | null;
+  /** Share of calls that are traced. @default 1 */
+  otlpSample: number;
+  otlpServiceName: string;
 }

@@ -8,11 +8,12 @@ import { sql } from "kysely";
 import type { SqlDriver } from "./driver.ts";
 import { first } from "./migrations/0001-first.ts";
 import { resourcesAndQuotas } from "./migrations/0002-resources-and-quotas.ts";
+import { administration } from "./migrations/0003-administration.ts";
 import type { Migration } from "./migrations/types.ts";
 import type { Database } from "./schema.ts";
 
 /** The whole history. */
-const history: readonly Migration[] = [first, resourcesAndQuotas];
+const history: readonly Migration[] = [first, resourcesAndQuotas, administration];
 
 /**
  * Brings the database to this version's schema. Two processes may do so at once: the later one finds the work done.

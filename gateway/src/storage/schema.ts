@@ -16,6 +16,12 @@ export interface Database {
   quota_limits: QuotaLimitTable;
   quota_usage: QuotaUsageTable;
   client_usage: ClientUsageTable;
+  operators: OperatorTable;
+  sessions: SessionTable;
+  admin_tokens: AdminTokenTable;
+  audit: AuditTable;
+  stored_settings: { name: string; value: string };
+  captures: CaptureTable;
   meta: { key: string; value: string };
   /** Numbers that several processes raise: `revision`. */
   counters: { name: string; value: number };
@@ -189,4 +195,62 @@ export interface ClientUsageTable {
   requests: number;
   tokens: number;
   cost_nano_usd: number;
+}
+
+export interface OperatorTable {
+  id: string;
+  name: string;
+  role: string;
+  password_hash: string;
+  enabled: number;
+  created_at: number;
+  last_login_at: number | null;
+}
+
+/** Sessions of the dashboard; the cookie's value is kept as a digest only. */
+export interface SessionTable {
+  digest: string;
+  /** Null: logged in with the admin token. */
+  operator_id: string | null;
+  name: string;
+  role: string;
+  csrf_token: string;
+  created_at: number;
+  expires_at: number;
+  seen_at: number;
+}
+
+export interface AdminTokenTable {
+  id: string;
+  name: string;
+  role: string;
+  digest: string;
+  prefix: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+
+export interface AuditTable {
+  /** Sorts by time. */
+  id: string;
+  at: number;
+  actor: string;
+  role: string;
+  action: string;
+  target: string | null;
+  /** Redacted JSON. */
+  detail: string | null;
+  address: string | null;
+  outcome: string;
+}
+
+export interface CaptureTable {
+  call_id: string;
+  created_at: number;
+  expires_at: number;
+  /** Of the sealed text. */
+  bytes: number;
+  /** Envelope of vault/ around the JSON. */
+  sealed: string;
 }

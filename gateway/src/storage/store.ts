@@ -3,6 +3,8 @@
  * @module
  */
 import { Kysely } from "kysely";
+import { createAdministrationStore } from "./administration/administration-store.ts";
+import { createAnalyticsStore } from "./analytics/analytics-store.ts";
 import { createClientUsageStore } from "./client-usage.ts";
 import { createClientStore } from "./clients.ts";
 import { createCredentialStore } from "./credentials.ts";
@@ -16,14 +18,14 @@ import { migrate } from "./migrate.ts";
 import { createQuotaStore } from "./quotas.ts";
 import { createResourceStore } from "./resources.ts";
 import type { Database } from "./schema.ts";
-import type { Store } from "./types.ts";
+import type { GatewayStore } from "./types-analytics.ts";
 
 /**
  * Makes a store and brings the schema up to date.
  * @param options `close`: closes what is behind the driver
  * @throws when the database was made by a newer version or cannot be written
  */
-export async function createStore(options: { driver: SqlDriver; close?: () => Promise<void> }): Promise<Store> {
+export async function createStore(options: { driver: SqlDriver; close?: () => Promise<void> }): Promise<GatewayStore> {
   const { driver } = options;
   const db = new Kysely<Database>({ dialect: driver.dialect });
   await migrate(driver, db);
@@ -35,6 +37,8 @@ export async function createStore(options: { driver: SqlDriver; close?: () => Pr
     resources: createResourceStore(driver, db),
     quotas: createQuotaStore(driver, db),
     clientUsage: createClientUsageStore(driver, db),
+    administration: createAdministrationStore(driver, db),
+    analytics: createAnalyticsStore(driver, db),
     meta: createMetaStore(db),
     revision: createRevision(db),
     async close() {

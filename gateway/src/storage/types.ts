@@ -6,6 +6,7 @@
 import type { CallRecord } from "../core/records.ts";
 import type { ClientKey, ClientUsage } from "../clients/types.ts";
 import type { ResourceBinding } from "../core/resources.ts";
+import type { AdministrationStore } from "./types-administration.ts";
 import type { Cooldown, Disabled, QuotaLimit, QuotaUsage } from "../pool/types.ts";
 
 /** A stored credential: the secret sealed by the vault. */
@@ -150,6 +151,7 @@ export interface Store {
     /** Upserts; windows of the same client and kind with an older start are deleted. */
     write(usage: readonly ClientUsage[]): Promise<void>;
   };
+  administration: AdministrationStore;
   meta: {
     get(key: string): Promise<string | null>;
     set(key: string, value: string): Promise<void>;

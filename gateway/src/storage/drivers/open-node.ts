@@ -4,13 +4,13 @@
  */
 import { createNodeSqliteDriver, type NodeSqliteOptions } from "./node-sqlite.ts";
 import { createStore } from "../store.ts";
-import type { Store } from "../types.ts";
+import type { GatewayStore } from "../types-analytics.ts";
 
 /**
  * Opens the store and brings its schema up to date.
  * @throws when the file cannot be opened, is no database, or was made by a newer version
  */
-export async function openNodeSqlite(options: NodeSqliteOptions): Promise<Store> {
+export async function openNodeSqlite(options: NodeSqliteOptions): Promise<GatewayStore> {
   const driver = await createNodeSqliteDriver(options);
   try {
     return await createStore({ driver, close: () => driver.close() });
