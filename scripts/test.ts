@@ -60,6 +60,7 @@ if (values.list) {
 const programs: Record<string, string> = { TEST_NODE24: process.execPath };
 const missing = await prepare(new Set(suites.flatMap((suite) => suite.needs)));
 const lines: string[] = [];
+const unstable: string[] = [];
 const total: Counts = { passed: 0, failed: missing.size, skipped: 0 };
 
 for (const suite of suites) {
@@ -80,11 +81,13 @@ for (const suite of suites) {
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+  unstable.push(...counts.unstable.map((name) => `${suite.name}: ${name}`));
   lines.push(`${suite.name}: ${describe(counts)} (${seconds(performance.now() - begin)})`);
 }
 
 console.log(`\n${lines.join("\n")}`);
 for (const reason of missing.values()) console.log(`missing: ${reason}`);
+for (const name of unstable) console.log(`passed only at the second try: ${name}`);
 if (total.passed + total.failed === 0) {
   console.log("no test ran");
   total.failed = 1;
