@@ -29,6 +29,9 @@ export interface CliFolder {
 /** The command as people call it. */
 export const binary: string = fileURLToPath(new URL("../../bin/gemini-proxy.js", import.meta.url));
 
+/** Hundreds of processes load the same sources: compiled once, they start in two thirds of the time. */
+const compileCache = join(tmpdir(), "gemini-proxy-test-compile-cache");
+
 /** Makes a fresh folder under the system's temporary one. */
 export function createCliFolder(): CliFolder {
   const path = mkdtempSync(join(tmpdir(), "gemini-proxy-cli-"));
@@ -36,7 +39,7 @@ export function createCliFolder(): CliFolder {
   const start = (words: readonly string[], env: Record<string, string>): ChildProcess =>
     spawn(process.execPath, [binary, ...words], {
       cwd: path,
-      env: { PATH: process.env["PATH"] ?? "", HOME: path, ...env },
+      env: { PATH: process.env["PATH"] ?? "", HOME: path, NODE_COMPILE_CACHE: compileCache, ...env },
     });
   return {
     path,

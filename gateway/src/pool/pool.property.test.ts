@@ -53,6 +53,8 @@ function createWorld(): { run(action: Action): void; check(): void } {
   const learned = new Map<string, string>();
   const keptQuota = new Map<string, QuotaChange>();
   let now = start;
+  /** The last time that the pool was told: a new list comes without one, and what it moves is dated so. */
+  let lastTold = 0;
   let turn = 0;
   let leases: Lease[] = [];
   let pool = newPool(keep);
@@ -213,6 +215,7 @@ function createWorld(): { run(action: Action): void; check(): void } {
     pool.replace(naive.restart(now));
     const limits = [...keptQuota.values()].flatMap((row) => (row.kind === "quota-limit" ? [row.value] : []));
     const usage = [...keptQuota.values()].flatMap((row) => (row.kind === "quota-usage" ? [row.value] : []));
+    lastTold = now;
     pool.restore({ cooldowns: rows.filter(isCooldown), disabled: rows.filter(isDisabled), limits, usage }, now);
     check();
   }
@@ -253,12 +256,15 @@ function createWorld(): { run(action: Action): void; check(): void } {
   function run(one: Action): void {
     if (one.do === "pick") {
       const request = ask(one.change, now);
+      lastTold = now;
       checkPick(request, pool.pick(request), request.model ?? "");
-    } else if (one.do === "apply") apply(one);
-    else if (one.do === "advance") now += one.byMs;
+    } else if (one.do === "apply") {
+      lastTold = now;
+      apply(one);
+    } else if (one.do === "advance") now += one.byMs;
     else if (one.do === "replace") {
       pool.replace(one.list);
-      naive.replace(one.list, now);
+      naive.replace(one.list, lastTold);
     } else if (one.do === "reset") {
       pool.reset(one.id);
       naive.reset(one.id);
