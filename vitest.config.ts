@@ -6,7 +6,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["{gateway,emulator}/src/**/*.test.ts", "{bench,runtime-tests,scripts,tools}/**/*.test.ts"],
+    include: ["{gateway,emulator,dashboard}/src/**/*.test.ts", "{bench,runtime-tests,scripts,tools}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "runtime-tests/*/inside/**"],
     testTimeout: 30_000,
     pool: "forks",

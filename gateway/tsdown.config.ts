@@ -13,6 +13,8 @@ const entries: Readonly<Record<string, string>> = {
   node: "src/hosts/node/start.ts",
   cloudflare: "src/hosts/cloudflare/worker.ts",
   "cli/main": "src/cli/main.ts",
+  // Not imported: node/read-thread.ts starts it as a thread.
+  "read-worker": "src/hosts/node/read-worker.ts",
 };
 
 const here = fileURLToPath(new URL(".", import.meta.url));

@@ -22,6 +22,7 @@ import {
   type Answered,
   type Row,
 } from "./support/worker-client.ts";
+import { describeAdministration } from "./support/worker-admin-suite.ts";
 import { describeDeployment } from "./support/worker-deploy-suite.ts";
 import { describeInsideWorkerd } from "./support/worker-inside-suite.ts";
 import { describeSettings } from "./support/worker-settings-suite.ts";
@@ -176,9 +177,15 @@ describe("keys in KV, and bases with a path as Cloudflare's AI Gateway has", () 
     });
     forwarder = await startPrefixForwarder("/v1/account/gateway/google-ai-studio", emulator.url);
     const config = join(folder, "wrangler.json");
-    const deployed = JSON.parse(
-      (await readFile(deployedConfig, "utf8")).replace(/^\s*\/\/.*$|,(?=\s*[}\]])/gm, ""),
-    ) as object;
+    // The dashboard's files are relative to the folder that it is deployed from.
+    const {
+      assets: _assets,
+      build: _build,
+      ...deployed
+    } = JSON.parse((await readFile(deployedConfig, "utf8")).replace(/^\s*\/\/.*$|,(?=\s*[}\]])/gm, "")) as Record<
+      string,
+      unknown
+    >;
     const main = join(root, "gateway/src/hosts/cloudflare/worker.ts");
     const namespaces = [{ binding: "GEMINI_KEYS", id: "keys-of-an-older-worker" }];
     await writeFile(config, JSON.stringify({ ...deployed, main, env: {}, kv_namespaces: namespaces }));
@@ -240,6 +247,7 @@ describe("keys in KV, and bases with a path as Cloudflare's AI Gateway has", () 
   });
 });
 
+describeAdministration();
 describeSettings();
 describeDeployment();
 

@@ -7,7 +7,7 @@ import { existsSync, globSync } from "node:fs";
 import { run, root, seconds } from "./support/run.ts";
 
 /** Also found when they appear: a project is a tsconfig*.json in one of these folders. */
-const folders = ["gateway", "emulator", "bench", "runtime-tests", "scripts", "tools"];
+const folders = ["gateway", "emulator", "dashboard", "bench", "runtime-tests", "scripts", "tools"];
 /** Must be there; a typo in a folder must not make the check pass. */
 const required = [
   "gateway/tsconfig.json",

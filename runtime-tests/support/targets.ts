@@ -183,7 +183,12 @@ async function launch(
           join(dataDir, "state"),
           "--show-interactive-dev-session=false",
         ],
-        { env: { ...environment, WRANGLER_SEND_METRICS: "false", DO_NOT_TRACK: "1", CI: "1" }, stdio },
+        {
+          env: { ...environment, WRANGLER_SEND_METRICS: "false", DO_NOT_TRACK: "1", CI: "1" },
+          stdio,
+          // The configuration's build command is relative to it.
+          cwd: join(root, "deploy/cloudflare"),
+        },
       );
     }
   }

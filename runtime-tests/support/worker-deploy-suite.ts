@@ -22,14 +22,15 @@ export function describeDeployment(): void {
       ["the top level", "--env="],
       ["staging", "--env=staging"],
       ["production", "--env=production"],
-    ])("%s bundles offline, below 300 KB of gzip", async (name, flag) => {
+    ])("%s bundles offline, below 500 KB of gzip", async (name, flag) => {
       const out = join(folder, `bundle${flag}`);
       const run = await wrangler(["deploy", "--dry-run", "--config", deployedConfig, flag, "--outdir", out]);
       expect(run).toMatchObject({ code: 0 });
       expect(run.output).toContain("env.GATEWAY_STATE (GatewayState)");
       const bytes = gzipSync(await readFile(join(out, "worker.js"))).length;
       console.log(`${name}: ${bytes} bytes of gzip`);
-      expect(bytes).toBeLessThan(300_000);
+      // The free plan takes 3 MB (https://developers.cloudflare.com/workers/platform/limits/#worker-size).
+      expect(bytes).toBeLessThan(500_000);
     });
 
     it("uses the wrangler that is tested here", async () => {

@@ -43,7 +43,8 @@ export function describeInsideWorkerd(): void {
   /** A state object of its own; its variables are those of a deployment. */
   async function stateObject(name: string, variables: Record<string, string> = {}, kv = false): Promise<StateObject> {
     const call = <T>(method: string, ...values: unknown[]): Promise<T> => ask(`state/${name}/${method}`, ...values);
-    await call("configure", { API_KEYS: keys.join(","), LOG_LEVEL: "error", ...variables }, kv);
+    const fixed = { API_KEYS: keys.join(","), LOG_LEVEL: "error", ADMIN_TOKEN: "gpa-inside-0123456789" };
+    await call("configure", { ...fixed, ...variables }, kv);
     const plan = (id: string, startedAt: number, change: object = {}, attempt = 0): Promise<PlannedPick> => {
       const request = {
         model,

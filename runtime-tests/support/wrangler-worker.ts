@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { freePort } from "./free-port.ts";
 
 /** The repository. */
@@ -82,7 +82,9 @@ function spawnWrangler(words: readonly string[]): ChildProcess {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  return spawn(process.execPath, [bin, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
+  // Where a person stands who deploys: the configuration's build command is relative to that.
+  const config = words[words.indexOf("--config") + 1] ?? deployedConfig;
+  return spawn(process.execPath, [bin, ...words], { cwd: dirname(config), env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 async function answers(url: string): Promise<boolean> {

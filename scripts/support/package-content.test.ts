@@ -21,6 +21,12 @@ describe("judgeContent", () => {
   it.each<[Record<string, string | undefined>, string]>([
     [{ "dist/index.test.js": "" }, "dist/index.test.js: is not expected in the package"],
     [{ "src/index.ts": "" }, "src/index.ts: is not expected in the package"],
+    [{ "dist/dashboard/index.html": undefined }, "dist/dashboard/index.html: is missing from the package"],
+    [
+      { "dist/dashboard/assets/index.js.map": "{}" },
+      "dist/dashboard/assets/index.js.map: is not expected in the package",
+    ],
+    [{ "dist/read-worker.js": undefined }, "dist/read-worker.js: is missing from the package"],
     [{ "dist/index.js.map": "{}" }, "dist/index.js.map: is not expected in the package"],
     [{ "dist/index.js": "//# sourceMappingURL=index.js.map" }, "dist/index.js: points at a source map"],
     [{ "dist/a.js": "const a = '/home/someone/x';" }, "dist/a.js: names a folder of this machine"],
@@ -68,6 +74,10 @@ function packageOf(changes: Record<string, string | undefined>): PackageFiles {
     "bin/tool.js": 'await import("../dist/index.js");',
     "dist/index.js": "export const a = 1;",
     "dist/index.d.ts": "export declare const a: number;",
+    "dist/read-worker.js": "",
+    "dist/dashboard/index.html": "<!doctype html>",
+    "dist/dashboard/index.html.br": "x",
+    "dist/dashboard/assets/index-abcdefgh.js": "",
     ...changes,
   };
   return new Map(

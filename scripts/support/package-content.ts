@@ -23,7 +23,10 @@ export interface EntrySize {
   gzip: number;
 }
 
-const expected = /^(?:package\.json|README\.md|LICENSE|bin\/[\w.-]+\.js|dist\/(?:[\w.-]+\/)*[\w.-]+\.(?:js|d\.ts))$/;
+const expected =
+  /^(?:package\.json|README\.md|LICENSE|bin\/[\w.-]+\.js|dist\/(?!dashboard\/)(?:[\w.-]+\/)*[\w.-]+\.(?:js|d\.ts)|dist\/dashboard\/(?:[\w-]+\/)*[\w.-]+\.(?:html|js|css|svg|woff2)(?:\.br|\.gz)?)$/;
+/** Started or read by name: no import leads to them. */
+const alsoNeeded = ["dist/read-worker.js", "dist/dashboard/index.html", "dist/dashboard/index.html.br"];
 
 /**
  * Looks for what must not be published, and for what is missing.
@@ -35,13 +38,15 @@ export function judgeContent(files: PackageFiles, options: { places: readonly st
   const problems: string[] = [];
   for (const [path, bytes] of files) {
     if (!expected.test(path) || /\.test\.|testkit/.test(path)) problems.push(`${path}: is not expected in the package`);
+    // What they hold is looked at in the file that they are made of.
+    if (/\.(?:br|gz)$/.test(path)) continue;
     const text = bytes.toString("utf8");
     for (const place of options.places)
       if (text.includes(place)) problems.push(`${path}: names a folder of this machine`);
     if (/^\/\/[#@] sourceMappingURL=/m.test(text)) problems.push(`${path}: points at a source map`);
     for (const { line, problem } of findForbidden(text)) problems.push(`${path}:${line}: ${problem}`);
   }
-  for (const path of ["README.md", "LICENSE", ...targetsOf(manifestOf(files))])
+  for (const path of ["README.md", "LICENSE", ...alsoNeeded, ...targetsOf(manifestOf(files))])
     if (!files.has(path)) problems.push(`${path}: is missing from the package`);
   // "." is for every platform: a chunk that the bundler shares with a host must not bring Node along.
   for (const path of closureOf("dist/index.js", files))

@@ -16,9 +16,15 @@ import { seconds } from "./run.ts";
  * @returns one line a problem; empty when all went well
  */
 export async function startInstalled(options: { folder: string; path: string; timeoutMs: number }): Promise<string[]> {
-  const first = await startOnce({ ...options, command: ["npx", "--no-install", "gemini-proxy", "start"] });
+  const first = await startOnce({
+    ...options,
+    command: ["npx", "--no-install", "gemini-proxy", "start"],
+    whileItRuns: (port, text) => tryDashboard(port, text()),
+  });
   if (first.problems.length > 0) return first.problems;
   if (!clientKey.test(first.text)) return [`the first start printed no client key\n${first.text}`];
+  // The ledger's reads must have run in their thread.
+  if (first.text.includes("reads.in-process")) return [`the reading thread did not start\n${first.text}`];
   if (!first.text.includes(String(first.port))) return [`the first start did not say where it listens\n${first.text}`];
   const second = await startOnce({
     ...options,
@@ -47,6 +53,8 @@ async function startOnce(options: {
   folder: string;
   path: string;
   timeoutMs: number;
+  /** Tries more of it. @returns problems */
+  whileItRuns?: (port: number, text: () => string) => Promise<string[]>;
 }): Promise<Start> {
   const port = await findFreePort();
   const startedAt = performance.now();
@@ -86,6 +94,7 @@ async function startOnce(options: {
     console.log(
       `  ${program.split("/").at(-1)} ${programArguments.join(" ")}: answered after ${seconds(performance.now() - startedAt)}`,
     );
+    start.problems.push(...((await options.whileItRuns?.(port, () => start.text)) ?? []));
     signalGroup(child.pid, "SIGTERM");
     const ended = await Promise.race([closed, sleep(20_000, "late" as const, { ref: false })]);
     if (ended === "late")
@@ -95,6 +104,28 @@ async function startOnce(options: {
   } finally {
     signalGroup(child.pid, "SIGKILL");
   }
+}
+
+/** The page, a file of it, and a question to the ledger, as a browser and a tool would ask. */
+async function tryDashboard(port: number, text: string): Promise<string[]> {
+  const base = `http://127.0.0.1:${port}`;
+  const signal = AbortSignal.timeout(30_000);
+  const page = await fetch(`${base}/`, { headers: { accept: "text/html" }, signal });
+  const html = await page.text();
+  const script = /src="(\/ui\/assets\/[^"]+\.js)"/.exec(html)?.[1];
+  if (page.status !== 200 || script === undefined) return [`/ is no dashboard: ${page.status} ${html.slice(0, 500)}`];
+  const asset = await fetch(`${base}${script}`, { headers: { "accept-encoding": "br" }, signal });
+  await asset.arrayBuffer();
+  if (asset.status !== 200 || asset.headers.get("content-encoding") !== "br")
+    return [`${script}: ${asset.status}, not as brotli`];
+  const token = /\bgpa-[\w-]{20,}/.exec(text)?.[0];
+  if (token === undefined) return [`the first start printed no admin token\n${text}`];
+  const headers = { authorization: `Bearer ${token}` };
+  const now = Date.now();
+  const query = `fromMs=${now - 3_600_000}&toMs=${now}`;
+  const summary = await fetch(`${base}/admin/api/v1/usage/summary?${query}`, { headers, signal });
+  const answered = await summary.text();
+  return summary.status === 200 ? [] : [`/admin/api/v1/usage/summary: ${summary.status} ${answered}`];
 }
 
 /** How this machine reaches the network: with an old Node the command fetches a newer one. */

@@ -147,4 +147,10 @@ export interface AdminServices {
   memory(): { rssBytes: number | null };
   /** Lets other work run: between slices of long jobs. */
   breathe(): Promise<void>;
+  /**
+   * Runs a task again and again until the returned function is called. Does not keep the process alive.
+   * @param ms between two runs
+   * @param task must not throw
+   */
+  every(ms: number, task: () => void): () => void;
 }

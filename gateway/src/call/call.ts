@@ -32,6 +32,7 @@ import {
   type Answer,
   type LastOutcome,
 } from "./answers.ts";
+import type { CapturePort } from "./capture/types.ts";
 import { ClientAnswer } from "./client-answer.ts";
 import type { ControlReceiver, Plan, TokenAdmission } from "./control.ts";
 import { identifyKnown, type CallEnvironment } from "./environment.ts";
@@ -370,6 +371,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#open = true;
     this.#env.open.calls += 1;
     this.#env.control.began(this.id, this.startedAt);
+    if (this.#env.capture !== null) this.#capture(this.#env.capture, identity);
     if (!this.#allowed(this.model)) return this.refuse("model_not_allowed");
     // Whose it is could not be told, or the list could not be cut down to what is the client's.
     if (identity.resource?.refused === true) return this.refuse("resource_forbidden");
@@ -402,11 +404,22 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     else this.body(null);
   }
 
+  /** Only of admitted calls: nobody else may fill the store. */
+  #capture(port: CapturePort, { target, queryKey }: Identity): void {
+    const { method, headers } = this.head;
+    const { bearer, googleKey, apiKey } = this.#headers;
+    const secrets = [bearer, googleKey, apiKey, queryKey].filter((one) => one !== null);
+    this.answer.capture = port.open({ id: this.id, method, target, headers, secrets });
+  }
+
   #prepare(body: CollectedBody | "pass" | null): void {
     if (this.#done) return;
     const identity = this.identity as Identity;
     this.#bodyCame();
-    if (body !== null) this.requestBytes = body === "pass" ? (this.#headers.contentLength ?? 0) : body.length;
+    if (body !== null) {
+      this.requestBytes = body === "pass" ? (this.#headers.contentLength ?? 0) : body.length;
+      if (this.answer.capture !== null) this.answer.capture.request(body, this.requestBytes);
+    }
     const prepared = prepareBody({
       body,
       identity,
@@ -1267,8 +1280,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#lead = null;
     if (this.#open) {
       this.#env.open.calls -= 1;
-      this.#env.control.settle(toCallRecord(this, outcome, this.#env.clock.monotonic()), this.#reservation);
+      const record = toCallRecord(this, outcome, this.#env.clock.monotonic());
+      this.#env.control.settle(record, this.#reservation);
       this.#reservation = null;
+      if (this.answer.capture !== null) this.answer.capture.end(record);
     }
     // Last: who waited makes its own call now, maybe at once.
     lead?.fail();

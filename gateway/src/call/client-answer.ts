@@ -2,6 +2,7 @@
  * The client's side of a call: head, bytes, and what is remembered of them for the record.
  * @module
  */
+import type { CaptureSink } from "./capture/types.ts";
 import type { CallEnvironment } from "./environment.ts";
 import type { CallHost } from "./host.ts";
 import { addCorsHeaders } from "./response-headers.ts";
@@ -24,6 +25,8 @@ export class ClientAnswer {
   extra: string[] | null = null;
   /** The answer's bytes are gathered here for others that wait for the same; null: nobody may. */
   kept: Uint8Array[] | null = null;
+  /** Copies go here; null: the call is not captured. */
+  capture: CaptureSink | null = null;
   readonly #environment: CallEnvironment;
   readonly #host: CallHost;
   readonly #origin: string | null;
@@ -55,6 +58,7 @@ export class ClientAnswer {
     );
     if (this.extra !== null) for (const text of this.extra) headers.push(text);
     addCorsHeaders(headers, this.#origin, this.#environment.settings.corsOrigins);
+    if (this.capture !== null) this.capture.head(status, headers);
     this.#host.head(status, headers);
   }
 
@@ -76,6 +80,7 @@ export class ClientAnswer {
     this.bytes += chunk.length;
     if (this.kept !== null) this.kept.push(chunk);
     this.lastChunk = chunk;
+    if (this.capture !== null) this.capture.data(chunk);
     this.#host.data(chunk);
   }
 }

@@ -10,6 +10,7 @@ import type { Settings } from "../settings/types.ts";
 import { createSignatureCache, type SignatureCache } from "../dialects/openai-chat/signatures.ts";
 import { createAnswerCache, type AnswerCache } from "./answer-cache/answer-cache.ts";
 import type { HeaderKinds } from "./response-headers.ts";
+import type { CapturePort } from "./capture/types.ts";
 import type { Control } from "./control.ts";
 import { identify, type CredentialHints, type Identity } from "./identity.ts";
 import type { KeptFiles } from "./reupload/types.ts";
@@ -44,6 +45,8 @@ export interface CallEnvironment {
   signatures: SignatureCache;
   /** Bytes of uploaded files (KEEP_UPLOADS). Set by hosts that can keep them. @default null, off */
   keptFiles: KeptFiles | null;
+  /** Where copies of bodies go (CAPTURE). Set by hosts that can keep them, also while calls are under way. @default null, off */
+  capture: CapturePort | null;
   /** Calls under way, and those of them that repeat a transient fault (the retry budget, as Envoy's). */
   open: { calls: number; retrying: number };
   /** Bytes of request bodies held at this moment, all calls together (MAX_BUFFERED_BYTES). Counted by the host. */
@@ -67,25 +70,35 @@ export function createCallEnvironment(
     "gemini-api": toAddress(settings.geminiBaseUrl),
     "gemini-openai": toAddress(settings.openaiBaseUrl),
   };
-  const answersFor = Math.max(settings.dedupWindowMs, settings.responseCacheTtlMs);
   return {
     ...parts,
     newId: createIdMaker(parts.random),
     addresses,
-    hosts: [settings.geminiBaseUrl, settings.openaiBaseUrl, settings.publicUrl].flatMap((url) =>
-      url === null ? [] : [new URL(url).hostname.toLowerCase()],
-    ),
+    hosts: hostsOf(settings),
     proxy: settings.outboundProxy === null ? null : toSecret(settings.outboundProxy),
     addressFor: createAddressBook(addresses),
-    answers: answersFor === 0 ? null : createAnswerCache({ ttlMs: answersFor, maxBytes: settings.responseCacheBytes }),
+    answers: answersOf(settings),
     signatures: createSignatureCache({ clock: parts.clock }),
     keptFiles: null,
+    capture: null,
     open: { calls: 0, retrying: 0 },
     buffered: { bytes: 0 },
     identities: new Map(),
     headerKinds: new Map(),
     draining: false,
   };
+}
+
+/**
+ * Takes over what was computed from settings that have changed; everything else reads them for each call. Answers that
+ * were kept are forgotten when their rules change; calls that wait for one still get it.
+ * @param environment with the settings in force
+ * @param changed fields that differ from before
+ */
+export function applySettings(environment: CallEnvironment, changed: ReadonlySet<keyof Settings>): void {
+  const { settings } = environment;
+  if (changed.has("publicUrl")) environment.hosts = hostsOf(settings);
+  if (answerFields.some((field) => changed.has(field))) environment.answers = answersOf(settings);
 }
 
 /** Paths remembered; hostile ones must not fill the memory, so the table is emptied when it is full. */
@@ -113,6 +126,19 @@ export function identifyKnown(
 }
 
 // --- helpers ---
+
+const answerFields = ["dedupWindowMs", "responseCacheTtlMs", "responseCacheBytes"] as const;
+
+function answersOf(settings: Settings): AnswerCache | null {
+  const ttlMs = Math.max(settings.dedupWindowMs, settings.responseCacheTtlMs);
+  return ttlMs === 0 ? null : createAnswerCache({ ttlMs, maxBytes: settings.responseCacheBytes });
+}
+
+function hostsOf({ geminiBaseUrl, openaiBaseUrl, publicUrl }: Settings): string[] {
+  return [geminiBaseUrl, openaiBaseUrl, publicUrl].flatMap((url) =>
+    url === null ? [] : [new URL(url).hostname.toLowerCase()],
+  );
+}
 
 /** Base URLs remembered; they come from the operator, so they are few. */
 const addressLimit = 10_000;

@@ -59,6 +59,8 @@ export class ResourceWork {
   readonly #clientId: string;
   readonly #identity: Identity;
   readonly #tls: boolean;
+  /** Addresses of generated files in the answer lead to the gateway (REWRITE_DOWNLOADS, as it was when the call began). */
+  readonly rewrites: boolean;
   #unknown: readonly ResourceName[] = none;
   #owner: ResourceOwner | null = null;
   #listedAfter = "";
@@ -75,6 +77,7 @@ export class ResourceWork {
     this.#identity = identity;
     this.#tls = facts.tls;
     this.route = identity.resource;
+    this.rewrites = environment.settings.rewriteDownloads && this.route !== null && this.route.kind === "operation";
     this.names = this.route === null ? none : this.route.names;
     this.client = {
       id: client.id,
@@ -155,11 +158,6 @@ export class ResourceWork {
   /** The answer is read as a whole before anything goes out. */
   get collects(): boolean {
     return this.merge !== null || this.rewrites;
-  }
-
-  /** Addresses of generated files in the answer lead to the gateway (REWRITE_DOWNLOADS). */
-  get rewrites(): boolean {
-    return this.#env.settings.rewriteDownloads && this.route !== null && this.route.kind === "operation";
   }
 
   /** The identity as it goes upstream in this attempt. */

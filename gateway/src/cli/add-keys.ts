@@ -2,7 +2,7 @@
  * Puts parsed keys into the store.
  * @module
  */
-import { environmentMark, proxyContext } from "../hosts/environment-entries.ts";
+import { environmentMark, proxyContext } from "../settings/stored-keys.ts";
 import { nodeDigest } from "../hosts/node/ports.ts";
 import type { ParsedKey } from "../settings/keys-entry.ts";
 import { credentialIdOf, fingerprintOf } from "../vault/fingerprint.ts";

@@ -9,8 +9,8 @@ import {
   isLearnedProject,
   mergeKeyFacts,
   proxyContext,
-} from "../hosts/environment-entries.ts";
-import type { KeyFacts } from "../hosts/environment-entries.ts";
+} from "../settings/stored-keys.ts";
+import type { KeyFacts } from "../settings/stored-keys.ts";
 import { nodeDigest } from "../hosts/node/ports.ts";
 import { ownProjectId } from "../pool/member.ts";
 import type { Cooldown, Disabled } from "../pool/types.ts";

@@ -41,7 +41,7 @@ export const command: CliCommand = defineCliCommand({
     // Listened for from here on: a signal during the start must not leave a half-written data directory.
     const stopped = stopSignal();
     const { startNodeGateway } = await import("../hosts/node/start.ts");
-    const gateway = await startNodeGateway({ settings }).catch((error: unknown) => {
+    const gateway = await startNodeGateway({ settings, sources: configuration.sources }).catch((error: unknown) => {
       throw startFailure(error, settings);
     });
     announce(gateway, settings, output);

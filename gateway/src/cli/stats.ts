@@ -2,7 +2,7 @@
  * `gemini-proxy stats`
  * @module
  */
-import { cacheHitRate } from "../hosts/admin-reads.ts";
+import { cacheHitRate } from "../admin/views/sums.ts";
 import type { StatsRow } from "../storage/types.ts";
 import { defineCliCommand } from "./command.ts";
 import type { CliCommand } from "./command.ts";

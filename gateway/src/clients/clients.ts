@@ -8,6 +8,7 @@ import { toModelMatcher } from "./allowed-models.ts";
 import type { ModelMatcher } from "./allowed-models.ts";
 import { equalDigests } from "./digests.ts";
 import { createLimiter } from "./limits/limiter.ts";
+import { createTemporaryKeys } from "./temporary-keys.ts";
 import type { Admission, ClientKey, Clients } from "./types.ts";
 
 /** Whom calls without a known key belong to while the gateway is open to everyone. Not in the list of keys. */
@@ -32,6 +33,7 @@ export function createClients(options: { timeZone?: string } = {}): Clients {
   let byDigest = new Map<string, ClientKey>();
   let byId = new Map<string, ClientKey>();
   let open = false;
+  const temporary = createTemporaryKeys();
   /** By client object: lists do not change within one. */
   const matchers = new WeakMap<ClientKey, ModelMatcher>();
   const networks = new WeakMap<ClientKey, AddressSet>();
@@ -64,6 +66,18 @@ export function createClients(options: { timeZone?: string } = {}): Clients {
     return { ok: true, client };
   }
 
+  function admitById(id: string, now: number, address: string | null | undefined): Admission {
+    const client = byId.get(id) ?? null;
+    if (client === null)
+      return open && id === openClient.id
+        ? { ok: true, client: openClient }
+        : { ok: false, code: "client_key_invalid" };
+    const admission = judge(client, now);
+    return admission.ok && address !== undefined && !isAtHome(client, address)
+      ? { ok: false, code: "client_address_refused" }
+      : admission;
+  }
+
   return {
     ...limiter,
 
@@ -83,6 +97,11 @@ export function createClients(options: { timeZone?: string } = {}): Clients {
     admit(digest, now, address): Admission {
       const client = digest === null ? null : find(digest);
       if (client === null) {
+        const key = digest === null ? null : temporary.find(digest);
+        if (key !== null)
+          return key.expiresAt <= now
+            ? { ok: false, code: "client_key_expired" }
+            : admitById(key.clientId, now, address ?? null);
         if (open) return { ok: true, client: openClient };
         return { ok: false, code: digest === null ? "client_key_missing" : "client_key_invalid" };
       }
@@ -91,17 +110,9 @@ export function createClients(options: { timeZone?: string } = {}): Clients {
       return admission.ok && !isAtHome(client, address) ? { ok: false, code: "client_address_refused" } : admission;
     },
 
-    byId(id, now, address): Admission {
-      const client = byId.get(id) ?? null;
-      if (client === null)
-        return open && id === openClient.id
-          ? { ok: true, client: openClient }
-          : { ok: false, code: "client_key_invalid" };
-      const admission = judge(client, now);
-      return admission.ok && address !== undefined && !isAtHome(client, address)
-        ? { ok: false, code: "client_address_refused" }
-        : admission;
-    },
+    byId: admitById,
+
+    addTemporaryKey: temporary.add,
 
     allows(client, model) {
       if (model === null || client.allowedModels === null) return true;

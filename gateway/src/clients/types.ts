@@ -3,6 +3,7 @@
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";
+import type { TemporaryKey } from "./temporary-keys.ts";
 
 /** A client key as it is kept: only a digest of the secret. */
 export interface ClientKey {
@@ -107,6 +108,11 @@ export interface Clients {
    */
   replace(keys: readonly ClientKey[], options?: { open?: boolean }): void;
   /**
+   * A key that calls as a client of the list for a while, with all that holds for the client: limits, models, addresses,
+   * expiry, whether it is enabled. In memory only: it outlives `replace`, not the process. At most 1,000; the oldest go.
+   */
+  addTemporaryKey(key: TemporaryKey): void;
+  /**
    * @param digest SHA-256 of the presented key in lower-case hex; null when none was presented
    * @param now epoch milliseconds
    * @param address where the call comes from; null or left out: not known, and a client with ranges is refused
@@ -138,6 +144,11 @@ export interface Clients {
   takeChangedUsage(now: number): readonly ClientUsage[];
   /** Puts back what was kept before a restart: adds it to windows that still last, once. Before or after the first list. */
   restoreUsage(kept: readonly ClientUsage[], now: number): void;
+  /**
+   * Days, weeks and months of limits are this zone's from now on; the running ones keep what was counted in them.
+   * @throws RangeError when the platform does not know the zone
+   */
+  setTimeZone(timeZone: string): void;
   /** Whether the client may use this model (null model: always). */
   allows(client: ClientKey, model: string | null): boolean;
   list(): readonly ClientKey[];

@@ -44,6 +44,18 @@ export async function probeDue(parts: { pool: Pool; environment: CallEnvironment
   for (const lease of due) await probe(lease, parts);
 }
 
+/** Asks by the platform's `fetch`, which goes through no proxy. */
+export async function askByFetch({
+  url,
+  headers,
+  proxy,
+  timeoutMs: limit,
+}: Parameters<ProbeFetch>[0]): Promise<ProbeAnswer> {
+  if (proxy !== null) throw new Error("This host has no outbound proxies.");
+  const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(limit) });
+  return { status: answer.status, body: (await answer.text()).slice(0, 65_536) };
+}
+
 // --- helpers ---
 
 async function probe(lease: Lease, parts: Parameters<typeof probeDue>[0]): Promise<void> {
@@ -98,12 +110,6 @@ async function probe(lease: Lease, parts: Parameters<typeof probeDue>[0]): Promi
     limits: [],
     now,
   });
-}
-
-async function askByFetch({ url, headers, proxy, timeoutMs: limit }: Parameters<ProbeFetch>[0]): Promise<ProbeAnswer> {
-  if (proxy !== null) throw new Error("This host has no outbound proxies.");
-  const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(limit) });
-  return { status: answer.status, body: (await answer.text()).slice(0, 65_536) };
 }
 
 /** The same disable with a later probe: an answer that tells nothing about the key changes nothing about it. */

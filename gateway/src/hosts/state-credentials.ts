@@ -4,10 +4,11 @@
  */
 import type { Credential } from "../core/credential.ts";
 import type { Digest, Logger } from "../core/ports.ts";
+import { isEnvironmentRow, mergeKeyFacts, proxyContext } from "../settings/stored-keys.ts";
 import type { Settings } from "../settings/types.ts";
 import type { StoredCredential } from "../storage/types.ts";
 import type { Vault } from "../vault/envelope.ts";
-import { environmentCredentials, isEnvironmentRow, mergeKeyFacts, proxyContext } from "./environment-entries.ts";
+import { environmentCredentials } from "./environment-entries.ts";
 
 /**
  * Opens everything. A row that cannot be opened is logged and left out; it does not keep the others from service.

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Store } from "../storage/types.ts";
-import { environmentMark, proxyContext } from "./environment-entries.ts";
+import { environmentMark, proxyContext } from "../settings/stored-keys.ts";
 import {
   addCredential,
   closeStores,

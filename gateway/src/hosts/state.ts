@@ -5,15 +5,17 @@
  */
 import { createClients } from "../clients/clients.ts";
 import type { Clients, ClientUsage } from "../clients/types.ts";
+import type { Credential } from "../core/credential.ts";
 import type { Clock, Digest, Logger, Random } from "../core/ports.ts";
 import { createAffinity } from "../pool/affinity/affinity.ts";
 import type { Affinity } from "../pool/affinity/types.ts";
 import { createPool } from "../pool/pool.ts";
 import type { Pool, PoolChange } from "../pool/types.ts";
+import { isLearnedProject } from "../settings/stored-keys.ts";
 import type { Settings } from "../settings/types.ts";
 import type { HealthChange, QuotaChange, Store } from "../storage/types.ts";
 import type { Vault } from "../vault/envelope.ts";
-import { environmentClients, isLearnedProject } from "./environment-entries.ts";
+import { environmentClients } from "./environment-entries.ts";
 import { openCredentials } from "./state-credentials.ts";
 import { restoreResources, saveResources } from "./state-resources.ts";
 import { createUnsaved } from "./state-unsaved.ts";
@@ -23,6 +25,8 @@ export interface LoadedState {
   pool: Pool;
   clients: Clients;
   affinity: Affinity;
+  /** A credential of the pool with its secret, for whoever must ask Google about it; null: unknown. */
+  credential(id: string): Credential | null;
   /** Reads credentials and client keys again. */
   reload(): Promise<void>;
   /** Reloads if another process changed something. */
@@ -85,12 +89,14 @@ export async function loadState(parts: {
   const clients = createClients({ timeZone: settings.limitTimeZone });
   const affinity = createAffinity();
   let revision = -1;
+  let known: ReadonlyMap<string, Credential> = new Map();
 
   async function reload(): Promise<void> {
     const read = await store.revision.get();
     const credentials = await openCredentials(await store.credentials.list(), { vault, settings, digest, logger });
     const keys = [...environmentClients(settings, digest), ...(await store.clients.list())];
     pool.replace(credentials);
+    known = new Map(credentials.map((credential) => [credential.id, credential]));
     await takeBackDisables();
     clients.replace(keys, { open: settings.openMode });
     // Only now: what could not be read is read again.
@@ -142,6 +148,7 @@ export async function loadState(parts: {
     pool,
     clients,
     affinity,
+    credential: (id) => known.get(id) ?? null,
     reload,
     async reloadIfChanged() {
       if ((await store.revision.get()) === revision) return false;

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CallRecord } from "../core/records.ts";
+import { naiveSums } from "../storage/contract-naive.ts";
 import { openNodeSqlite } from "../storage/drivers/open-node.ts";
-import type { PricedCall, Store } from "../storage/types.ts";
+import type { GatewayStore } from "../storage/types-analytics.ts";
+import type { PricedCall } from "../storage/types.ts";
 import { anyRecord } from "../testkit/any-record.ts";
 import { createDisk, createFailingStore, readAllCalls, simulateTime } from "../testkit/ledger-harness.ts";
 import { createKeptLogger } from "../testkit/simulated.ts";
@@ -55,7 +57,7 @@ describe("ledger in = ledger out", () => {
   });
 
   async function play(
-    real: Store,
+    real: GatewayStore,
     options: { capacity: number; batch: number; segmentLength: number },
     all: readonly CallRecord[],
     steps: readonly Step[],
@@ -118,5 +120,8 @@ describe("ledger in = ledger out", () => {
       interrupted.map(() => "interrupted"),
     );
     expect(found.length).toBe(settled.length + interrupted.length);
+    const ever = { fromMs: 0, toMs: 5_000_000_000_000 };
+    const sums = await real.analytics.sums({ dimension: "credential", key: null }, ever);
+    expect(sums).toEqual(naiveSums(found, "credential", ever));
   }
 });

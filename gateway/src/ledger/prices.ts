@@ -57,6 +57,30 @@ export function createPrices(overrides: readonly PriceRow[] = []): Prices {
   };
 }
 
+/** A price list whose rows can be replaced while it is in use. */
+export interface ReplaceablePrices extends Prices {
+  /**
+   * Takes other overrides. Calls priced from now on have them; what is written already stays (see reprice.ts).
+   * @throws RangeError when a date is none; the rows before stay in force
+   */
+  replace(overrides: readonly PriceRow[]): void;
+}
+
+/**
+ * Makes a price list that can change.
+ * @param overrides as `createPrices` takes them
+ * @throws RangeError when a date is none
+ */
+export function createReplaceablePrices(overrides: readonly PriceRow[] = []): ReplaceablePrices {
+  let prices = createPrices(overrides);
+  return {
+    priceUsage: (question) => prices.priceUsage(question),
+    replace(rows) {
+      prices = createPrices(rows);
+    },
+  };
+}
+
 /**
  * Prices a whole call.
  *

@@ -30,7 +30,7 @@ export interface RecorderOptions {
   logger: Logger;
   /** Longest wait before a record is written to the store, milliseconds. @default 250 */
   flushEveryMs?: number;
-  /** Most calls of one transaction. It holds the thread: 500 calls about 2 ms. @default 500 */
+  /** Most calls of one transaction. It holds the thread: 250 calls about 3 ms. @default 250 */
   batch?: number;
   /** Most records waiting in memory (about 1.5 KB each). @default 20000 */
   capacity?: number;
@@ -41,7 +41,7 @@ export interface RecorderOptions {
 /** Makes a recorder. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { store, journal, prices, clock, schedule, logger } = options;
-  const { flushEveryMs = 250, batch = 500, capacity = 20_000, segmentLength = 1_000_000 } = options;
+  const { flushEveryMs = 250, batch = 250, capacity = 20_000, segmentLength = 1_000_000 } = options;
   const open = new Map<string, number>();
   const queue: CallRecord[] = [];
   const segments = createSegments(journal, (error) => {

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sampleCall, sampleStart } from "../storage/contract-samples.ts";
 import { openNodeSqlite } from "../storage/drivers/open-node.ts";
-import type { Store } from "../storage/types.ts";
+import type { GatewayStore } from "../storage/types-analytics.ts";
+import { makeCalls } from "../testkit/many-calls.ts";
 import { pruneLedger } from "./retention.ts";
 
 const dayMs = 86_400_000;
-let store: Store;
+let store: GatewayStore;
 beforeEach(async () => {
   store = await openNodeSqlite({ path: ":memory:" });
   for (let start = 0; start < 3_000; start += 500) {
@@ -59,5 +60,52 @@ describe("pruneLedger", () => {
     await pruneLedger({ store, now: sampleStart + 200 * dayMs, slice: 100 });
     clearImmediate(next);
     expect(turns).toBeGreaterThanOrEqual(29);
+  });
+
+  it("makes slices smaller while one takes long, and larger again", async () => {
+    const sizes: number[] = [];
+    let now = 0;
+    let tookMs = 20;
+    const ledger = {
+      ...store.ledger,
+      async prune(olderThanMs: number, limit: number) {
+        sizes.push(limit);
+        now += tookMs;
+        if (limit < 100) tookMs = 0.5;
+        return store.ledger.prune(olderThanMs, limit);
+      },
+    };
+    const clock = { monotonic: () => now };
+    await pruneLedger({ store: { ledger }, now: sampleStart + 200 * dayMs, slice: 400, clock });
+    expect(sizes.slice(0, 4)).toEqual([400, 200, 100, 50]);
+    expect(Math.max(...sizes.slice(4))).toBeGreaterThan(100);
+    expect(await calls()).toBe(0);
+  });
+
+  it("keeps sums by days of calls that it deleted, and sums by quarters only as long as calls", async () => {
+    const many = [...makeCalls({ count: 2_000, days: 20, endMs: sampleStart - 200 * dayMs })];
+    await store.ledger.insert(many);
+    const [first, last] = [many[0]?.record.startedAt ?? 0, many.at(-1)?.record.startedAt ?? 0];
+    const all = async (range: { fromMs: number; toMs: number }): Promise<number> =>
+      (await store.analytics.sums({ dimension: "all", key: null }, range)).get("")?.calls ?? 0;
+    const ever = { fromMs: 0, toMs: sampleStart + 500 * dayMs };
+    const quarters = async (): Promise<number> => {
+      // By quarters where they are kept: a range of one is the whole day where they are not.
+      const middle = Math.floor((first + last) / 2 / dayMs) * dayMs + dayMs / 2;
+      return all({ fromMs: middle, toMs: middle + 900_000 });
+    };
+    expect(await all(ever)).toBe(5_000);
+    const few = await quarters();
+    expect(few).toBeLessThan(10);
+    await pruneLedger({ store, now: last + 3_600_000 });
+    expect(await quarters()).toBe(few);
+    await pruneLedger({ store, now: last + 95 * dayMs });
+    expect((await store.ledger.oldestMs()) ?? 0).toBeGreaterThanOrEqual(sampleStart);
+    expect(await all(ever)).toBe(5_000);
+    const bytes = await store.ledger.bytes();
+    await pruneLedger({ store, now: last + 450 * dayMs });
+    expect(await store.ledger.bytes()).toBeLessThan(bytes);
+    expect(await all(ever)).toBe(5_000);
+    expect(await all({ fromMs: first - dayMs, toMs: last + dayMs })).toBe(2_000);
   });
 });

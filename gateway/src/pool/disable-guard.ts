@@ -39,7 +39,7 @@ const secondLookMs = 60_000;
  *   panic begins, must not call the pool
  */
 export function createDisableGuard(options: {
-  share: number;
+  share: () => number;
   size: () => number;
   book: HealthBook;
   onPanic: (panic: Panic) => void;
@@ -54,7 +54,7 @@ export function createDisableGuard(options: {
       if (one.disabled === null || atMs <= now - windowMs) believed.delete(one);
       else disabled += taken();
     }
-    const most = Math.max(alwaysBelieved, Math.floor(options.size() * options.share));
+    const most = Math.max(alwaysBelieved, Math.floor(options.size() * options.share()));
     if (disabled + takenOut() <= most) {
       believed.set(health, { atMs: now, takenOut });
       return true;

@@ -81,6 +81,14 @@ export function applyEffect(
   }
 }
 
+/** What a verdict says of a quota that is used up; null: nothing. */
+export function refusalOf(effects: readonly Effect[], sentAt: number): { sentAt: number; untilMs: number } | null {
+  let untilMs = -Infinity;
+  for (const effect of effects)
+    if (effect.kind === "cooldown" && effect.cause.endsWith("-quota")) untilMs = Math.max(untilMs, effect.untilMs);
+  return untilMs === -Infinity ? null : { sentAt, untilMs };
+}
+
 // --- helpers ---
 
 /** How many enabled credentials a disable keeps out: a project's members that are not disabled themselves as well. */

@@ -5,7 +5,7 @@
  */
 import type { Lease } from "../core/credential.ts";
 import type { LearnedLimit } from "../core/verdict.ts";
-import type { QuotaLimits } from "../settings/types.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 import { createQuotaBucket } from "./quota/bucket.ts";
 import { fromLearned } from "./quota/learned.ts";
 import { toBucketLimits } from "./quota/tier-limits.ts";

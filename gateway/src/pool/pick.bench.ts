@@ -8,7 +8,7 @@
  */
 import type { Credential } from "../core/credential.ts";
 import { toSecret } from "../core/secret.ts";
-import type { TierLimits } from "../settings/types.ts";
+import type { TierLimits } from "./quota-limits.ts";
 import { createPool } from "./pool.ts";
 import type { Cooldown, Pick, Pool, Strategy } from "./types.ts";
 

@@ -34,7 +34,7 @@ export interface PickerParts {
   /** Rises with every change of health. */
   healthVersion: () => number;
   /** Quotas are respected, not only counted. */
-  scheduled: boolean;
+  scheduled: () => boolean;
   /** Asked before a call is refused that takes from a quota and names no owner: whom to ask all the same; null: nobody. */
   secondLook: (choice: Choice) => Member | null;
 }
@@ -57,7 +57,7 @@ const longestMemoryMs = 600_000;
 
 /** Makes the function that picks. */
 export function createPicker(parts: PickerParts): (request: PickRequest) => Pick {
-  const { roster, lanes, quotas, sticky, homes, scheduled } = parts;
+  const { roster, lanes, quotas, sticky, homes } = parts;
   /** Counts picks: orders turns and marks the tried. */
   let sequence = 0;
 
@@ -110,7 +110,7 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     const number = ++sequence;
     const model = laneName(request.model);
     const cost = model === "" || request.cost == null ? null : wholeCost(request.cost);
-    const priced = scheduled && cost !== null;
+    const priced = parts.scheduled() && cost !== null;
     // Names of models come from clients: one that nobody may ever serve leaves nothing behind.
     const isOffered = !priced || quotas.isOffered(model);
     const lane = isOffered ? lanes.of(model, priced, number) : createLane(model, true);

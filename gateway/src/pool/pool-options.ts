@@ -3,7 +3,7 @@
  * @module
  */
 import type { Random } from "../core/ports.ts";
-import type { QuotaLimits } from "../settings/types.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 import type { Panic } from "./disable-guard.ts";
 import type { Conclusion } from "./joins.ts";
 import type { HealthChange } from "./types.ts";

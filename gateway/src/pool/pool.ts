@@ -3,9 +3,8 @@
  * @module
  */
 import type { Lease } from "../core/credential.ts";
-import type { Effect } from "../core/verdict.ts";
 import { createDisableGuard } from "./disable-guard.ts";
-import { applyEffect } from "./effects.ts";
+import { applyEffect, refusalOf } from "./effects.ts";
 import { createHealthBook } from "./health-book.ts";
 import type { Health } from "./health.ts";
 import { createJoins } from "./joins.ts";
@@ -58,16 +57,17 @@ export function createPool(options: PoolOptions): Pool {
     capacity: options.affinityCapacity ?? 50_000,
     ttlMs: options.affinityTtlMs ?? 3_600_000,
   });
-  const limits = options.quotaLimits ?? {};
   const quotas = createQuotaKeeper({
-    limits: Object.keys(limits).length === 0 ? null : limits,
+    limits: options.quotaLimits ?? {},
     projects: () => roster.projects.size,
     onRoom,
   });
-  const scheduled = options.quotaScheduling ?? true;
+  let limits = options.quotaLimits ?? {};
+  let scheduled = options.quotaScheduling ?? true;
+  let disableShare = options.disableShare ?? 0.5;
   let enabled = 0;
   const guard = createDisableGuard({
-    share: options.disableShare ?? 0.5,
+    share: () => disableShare,
     size: () => enabled,
     book,
     onPanic: options.onPanic ?? (() => undefined),
@@ -154,7 +154,7 @@ export function createPool(options: PoolOptions): Pool {
     sticky,
     homes,
     healthVersion: book.version,
-    scheduled,
+    scheduled: () => scheduled,
     secondLook,
   });
 
@@ -178,6 +178,19 @@ export function createPool(options: PoolOptions): Pool {
       quotas.setTiers(tiers);
       for (const project of roster.projects.values()) if (quotas.refresh(project, lastNow)) wakeAll(project.members);
       wakeAll(freed);
+      forgetRefusals();
+    },
+
+    configure(rules) {
+      disableShare = rules.disableShare;
+      const isOther = rules.quotaScheduling !== scheduled || rules.quotaLimits !== limits;
+      scheduled = rules.quotaScheduling;
+      if (rules.quotaLimits !== limits) {
+        limits = rules.quotaLimits;
+        quotas.configure(limits, lastNow);
+      }
+      if (!isOther) return;
+      wakeAll(roster.byId.values());
       forgetRefusals();
     },
 
@@ -281,14 +294,4 @@ export function createPool(options: PoolOptions): Pool {
       return findDueProbes(roster.byId.values(), now);
     },
   };
-}
-
-// --- helpers ---
-
-/** What a verdict says of a quota that is used up; null: nothing. */
-function refusalOf(effects: readonly Effect[], sentAt: number): { sentAt: number; untilMs: number } | null {
-  let untilMs = -Infinity;
-  for (const effect of effects)
-    if (effect.kind === "cooldown" && effect.cause.endsWith("-quota")) untilMs = Math.max(untilMs, effect.untilMs);
-  return untilMs === -Infinity ? null : { sentAt, untilMs };
 }

@@ -2,7 +2,7 @@
  * The quotas' cells: one for each model that a project was asked for, bounded, since names of models come from clients.
  * @module
  */
-import type { QuotaLimits } from "../settings/types.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 import type { Project, QuotaCell } from "./member.ts";
 import { createQuotaBucket } from "./quota/bucket.ts";
 import { toBucketLimits } from "./quota/tier-limits.ts";
@@ -29,6 +29,8 @@ export interface QuotaCells {
    * @returns whether they have
    */
   refresh(project: Project, now: number): boolean;
+  /** Puts other configured limits in the place of those before. What Google named stays. */
+  configure(config: QuotaLimits, now: number): void;
   all(): Iterable<QuotaCell>;
   /** Those touched since the last time. */
   takeTouched(): QuotaCell[];
@@ -52,15 +54,16 @@ const tierMembers = 64;
 
 /**
  * None.
- * @param options `config`: configured limits, null: none; `projects`: how many there are
+ * @param options `config`: configured limits; `projects`: how many there are
  */
-export function createQuotaCells(options: { config: QuotaLimits | null; projects: () => number }): QuotaCells {
-  const { config } = options;
+export function createQuotaCells(options: { config: QuotaLimits; projects: () => number }): QuotaCells {
+  /** Null: nothing needs to be looked up for each project and model. */
+  let config = orNull(options.config);
   const cells = new Set<QuotaCell>();
   const touched = new Set<QuotaCell>();
   const tiers = new Map<Project, string | null>();
   /** Without a limit of 0 anywhere nobody is barred, and picks need not look. */
-  const bars = config !== null && hasZero(config);
+  let bars = config !== null && hasZero(config);
   /** Configured limits by model and tier. */
   const memo = new Map<string, Map<string | null, readonly BucketLimit[]>>();
   /** Cells by model. Counted only where somebody may be barred. */
@@ -84,7 +87,7 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
       isDirty: false,
       kept: 0,
     };
-    configure(project, bucket, now);
+    learnConfigured(project, bucket, now);
     if (bars) counts.set(model, (counts.get(model) ?? 0) + 1);
     project.quotas ??= new Map();
     project.quotas.set(model, cell);
@@ -98,7 +101,7 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
     while (quotas.size > most) forget(leastOf(quotas.values(), added));
   }
 
-  function configure(project: Project, bucket: QuotaBucket, now: number): void {
+  function learnConfigured(project: Project, bucket: QuotaBucket, now: number): void {
     for (const limit of limitsOf(tierFor(project), bucket.model)) bucket.learn(limit, now);
   }
 
@@ -176,9 +179,24 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
       tiers.delete(project);
       for (const { bucket } of project.quotas?.values() ?? []) {
         bucket.forgetConfigured();
-        configure(project, bucket, now);
+        learnConfigured(project, bucket, now);
       }
       return true;
+    },
+
+    configure(next, now) {
+      config = orNull(next);
+      bars = config !== null && hasZero(config);
+      memo.clear();
+      tiers.clear();
+      counts.clear();
+      for (const cell of cells) {
+        const { project, bucket } = cell;
+        bucket.forgetConfigured();
+        learnConfigured(project, bucket, now);
+        if (bars) counts.set(bucket.model, (counts.get(bucket.model) ?? 0) + 1);
+        touch(cell);
+      }
     },
 
     all: () => cells,
@@ -201,6 +219,10 @@ export function createQuotaCells(options: { config: QuotaLimits | null; projects
 }
 
 // --- helpers ---
+
+function orNull(config: QuotaLimits): QuotaLimits | null {
+  return Object.keys(config).length === 0 ? null : config;
+}
 
 function isZero({ value }: BucketLimit): boolean {
   return value === 0;

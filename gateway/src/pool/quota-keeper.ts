@@ -5,7 +5,7 @@
  */
 import type { QuotaReservation } from "../core/credential.ts";
 import type { LearnedLimit } from "../core/verdict.ts";
-import type { QuotaLimits } from "../settings/types.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 import type { Project, QuotaCell } from "./member.ts";
 import { fromLearned } from "./quota/learned.ts";
 import type { QuotaCost } from "./quota/types.ts";
@@ -70,6 +70,8 @@ export interface QuotaKeeper {
   drop(project: Project): void;
   /** @returns whether the project's tier, and so its configured limits, has changed */
   refresh(project: Project, now: number): boolean;
+  /** Other configured limits. The caller wakes whoever rests. */
+  configure(limits: QuotaLimits, now: number): void;
   /** Nothing is known of the project that would be worth keeping while it has no credential. */
   isIdle(project: Project, now: number): boolean;
   restore(
@@ -82,10 +84,10 @@ export interface QuotaKeeper {
 
 /**
  * Makes the keeper.
- * @param options `limits`: configured ones, null: none; `projects`: how many there are; `onRoom`: told when room may have come back before its time
+ * @param options `limits`: configured ones; `projects`: how many there are; `onRoom`: told when room may have come back before its time
  */
 export function createQuotaKeeper(options: {
-  limits: QuotaLimits | null;
+  limits: QuotaLimits;
   projects: () => number;
   onRoom: (project: Project, model: string, now: number) => void;
 }): QuotaKeeper {
@@ -172,6 +174,8 @@ export function createQuotaKeeper(options: {
     drop: (project) => cells.drop(project),
 
     refresh: cells.refresh,
+
+    configure: cells.configure,
 
     isIdle(project, now) {
       for (const { bucket } of project.quotas?.values() ?? []) if (bucket.usage(now).length > 0) return false;

@@ -5,6 +5,7 @@
 import type { Credential, Lease } from "../core/credential.ts";
 import type { ResourceOwner } from "../core/resources.ts";
 import type { CooldownCause, DisableReason, Effect, LearnedLimit } from "../core/verdict.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 
 /** How the next credential is chosen among those that can serve. */
 export type Strategy =
@@ -168,6 +169,11 @@ export interface QuotaView extends QuotaLimit {
 export interface Pool {
   /** Sets the whole list: new ones join, known ones keep their health, missing ones leave. */
   replace(credentials: readonly Credential[]): void;
+  /**
+   * Other rules than those it was made with, from the next pick on. Health, uses and limits that Google named stay. O(n) when
+   * the limits or their observance change.
+   */
+  configure(rules: { quotaLimits: QuotaLimits; quotaScheduling: boolean; disableShare: number }): void;
   /** Chooses; counts the use and the call in flight. Under 5 µs among 10,000 credentials; O(log n). */
   pick(request: PickRequest): Pick;
   /** The attempt ended; must be called once for each lease. */

@@ -24,6 +24,7 @@ export function toConfigurationPage(): string {
     "- Sizes are bytes, or sizes such as `64KB`, `100MB`, `2GB` (powers of 1024).",
     "- Switches are `on` or `off`.",
     "- Secrets (🔒) can also be given as a file: `ADMIN_TOKEN_FILE=/run/secrets/admin` reads ADMIN_TOKEN from that file.",
+    "- Settings with something in the column Change can also be stored, with the dashboard or `gemini-proxy config set`; flags and the environment outrank what is stored. `at once`: a change holds from the next call on; `restart`: from the next start on. The others are secrets, say where calls and keys go, or are needed before the store is open: only the environment sets them.",
     '- Names after "also" are those of earlier proxies; they are read when the first name is not set.',
     "",
     ...groups.flatMap(sectionOf),
@@ -71,11 +72,16 @@ function sectionOf(group: SettingGroup): string[] {
   return [
     `## ${group}`,
     "",
-    "| Variable | Default | What it does |",
-    "| --- | --- | --- |",
+    "| Variable | Default | Change | What it does |",
+    "| --- | --- | --- | --- |",
     ...settingsTable.filter((row) => row.group === group).map(lineOf),
     "",
   ];
+}
+
+/** How it can be changed while the gateway is there. */
+function changeOf(row: SettingDefinition): string {
+  return row.readOnly ? "" : row.hot ? "at once" : "restart";
 }
 
 function lineOf(row: SettingDefinition): string {
@@ -83,6 +89,6 @@ function lineOf(row: SettingDefinition): string {
   const also = row.aliases.length === 0 ? "" : `<br>also ${row.aliases.map((alias) => `\`${alias}\``).join(", ")}`;
   const choices =
     row.choices === undefined ? "" : ` One of ${row.choices.map((choice) => `\`${choice}\``).join(", ")}.`;
-  const cells = [name + also, row.default === null ? "" : `\`${row.default}\``, row.help + choices];
+  const cells = [name + also, row.default === null ? "" : `\`${row.default}\``, changeOf(row), row.help + choices];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }

@@ -85,7 +85,7 @@ export const settingsHelp: Readonly<Record<string, string>> = {
   RETENTION_DAYS: "Calls older than this many days are deleted.",
   LEDGER_MAX_BYTES: "Size of the database above which the oldest calls are deleted, whatever their age.",
   CAPTURE:
-    "`errors` or `all`: request and response bodies of calls are stored, cut, redacted and encrypted, for the dashboard.",
+    "`errors` or `all`: request and response bodies of calls are stored, cut, redacted and encrypted, for the dashboard. Not those of Live sessions and of streamed uploads.",
   CAPTURE_MAX_BYTES: "Most bytes of each body that is stored.",
   CAPTURE_RETENTION_MS: "Captured bodies are deleted after this long.",
   CAPTURE_STORE_BYTES: "Disk space for captured bodies, all together; the oldest make room.",

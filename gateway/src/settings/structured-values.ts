@@ -4,7 +4,7 @@
  * @module
  */
 import { parseRange } from "../clients/addresses.ts";
-import type { QuotaLimits, TierLimits } from "./types.ts";
+import type { QuotaLimits, TierLimits } from "../pool/quota-limits.ts";
 import { parseList } from "./values.ts";
 
 /**

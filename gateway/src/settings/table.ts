@@ -3,6 +3,7 @@
  * Parsing (parse.ts), `gemini-proxy config`, and docs/configuration.md all read it.
  * @module
  */
+import { fixedSettings, hotSettings } from "./change-rules.ts";
 import { settingsHelp } from "./help.ts";
 import type { Settings } from "./types.ts";
 
@@ -61,6 +62,16 @@ export interface SettingDefinition {
   group: SettingGroup;
   /** Never shown unmasked. Can also be given as a file: `<NAME>_FILE`. */
   secret: boolean;
+  /**
+   * A change takes effect at once, on the next call or on the part that reads it (hosts/hot-settings.ts). Others hold from
+   * the next start. hosts/hot-settings.test.ts proves each.
+   */
+  hot: boolean;
+  /**
+   * Cannot be stored: secrets, what is needed before the store is open, and where calls and their keys go. Whoever gets at
+   * the dashboard must not be able to send keys elsewhere or to let in everybody.
+   */
+  readOnly: boolean;
   minimum?: number;
   maximum?: number;
   choices?: readonly string[];
@@ -170,7 +181,7 @@ export const settingsTable: readonly SettingDefinition[] = [
   row("Records", "RETENTION_DAYS", "retentionDays", "integer", "90", { minimum: 1, maximum: 36_500 }),
   row("Records", "LEDGER_MAX_BYTES", "ledgerMaxBytes", "size", "2GB", { minimum: 10_485_760 }),
   row("Records", "CAPTURE", "capture", "choice", "off", { choices: ["off", "errors", "all"] }),
-  row("Records", "CAPTURE_MAX_BYTES", "captureMaxBytes", "size", "64KB", { minimum: 1024, maximum: 10_485_760 }),
+  row("Records", "CAPTURE_MAX_BYTES", "captureMaxBytes", "size", "64KB", { minimum: 1024, maximum: 524_288 }),
   row("Records", "CAPTURE_RETENTION_MS", "captureRetentionMs", "duration", "24h", {
     minimum: 60_000,
     maximum: 2_592_000_000,
@@ -217,6 +228,8 @@ function row(
     aliases: [],
     secret: false,
     ...more,
+    hot: hotSettings.has(name),
+    readOnly: more.secret === true || fixedSettings.has(name),
     name,
     field,
     kind,

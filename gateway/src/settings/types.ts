@@ -3,18 +3,8 @@
  * @module
  */
 import type { LogLevel } from "../core/ports.ts";
+import type { QuotaLimits } from "../pool/quota-limits.ts";
 import type { Strategy } from "../pool/types.ts";
-
-/** Tier (`free`, `paid1`, …, `*`) → model (or `*`) → limits; null: no limit. */
-export type QuotaLimits = Readonly<Record<string, Readonly<Record<string, TierLimits>>>>;
-
-/** Limits of one model in one tier. */
-export interface TierLimits {
-  requestsPerMinute?: number | null;
-  requestsPerDay?: number | null;
-  tokensPerMinute?: number | null;
-  tokensPerDay?: number | null;
-}
 
 /** A Gemini key that the environment or the key file gives. What is absent takes its default. */
 export interface ConfiguredKey {

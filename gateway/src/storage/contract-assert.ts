@@ -3,12 +3,12 @@
  * @module
  */
 
-import type { Store } from "./types.ts";
+import type { GatewayStore } from "./types-analytics.ts";
 
 /** One promise. `run` is given a fresh, empty store and rejects when the promise is broken. */
 export interface ContractCase {
   name: string;
-  run(store: Store): Promise<void>;
+  run(store: GatewayStore): Promise<void>;
 }
 
 /**

@@ -3,22 +3,32 @@
  * node:sqlite and as it is inside a Durable Object.
  * @module
  */
+import { administrationContract } from "./administration/administration-contract.ts";
 import type { ClientKey } from "../clients/types.ts";
 import type { Cooldown, Disabled } from "../pool/types.ts";
+import { analyticsContract } from "./contract-analytics.ts";
 import { assertEqual, assertRejects, type ContractCase } from "./contract-assert.ts";
 import { ledgerContract } from "./contract-ledger.ts";
 import { resourceContract } from "./contract-resources.ts";
 import { usageContract } from "./contract-usage.ts";
-import type { Store, StoredCredential } from "./types.ts";
+import type { GatewayStore } from "./types-analytics.ts";
+import type { StoredCredential } from "./types.ts";
 
 /** All promises of a store. */
 export function storageContract(): ContractCase[] {
-  return [...stateContract, ...resourceContract, ...usageContract, ...ledgerContract];
+  return [
+    ...stateContract,
+    ...resourceContract,
+    ...usageContract,
+    ...ledgerContract,
+    ...analyticsContract,
+    ...administrationContract(),
+  ];
 }
 
 /** Runs all cases. For places without a test runner. */
 export async function runStorageContract(
-  makeStore: () => Promise<Store>,
+  makeStore: () => Promise<GatewayStore>,
 ): Promise<{ name: string; error: string | null }[]> {
   const results: { name: string; error: string | null }[] = [];
   for (const { name, run } of storageContract()) {

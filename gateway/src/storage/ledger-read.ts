@@ -14,36 +14,46 @@ import type { CallFilter, PricedCall, Store } from "./types.ts";
 const defaultLimit = 50;
 const mostLimit = 1_000;
 
-/** `list`, `get` and `size` of the ledger. */
+/** Makes calls of their rows. */
+export interface CallsReader {
+  /** Adds the attempts of those calls that have them in rows of their own. */
+  complete(rows: readonly CallTable[]): Promise<PricedCall[]>;
+}
+
+/** Makes a reader. */
+export function createCallsReader(driver: SqlDriver, db: Kysely<Database>): CallsReader {
+  const idsPerQuery = Math.min(driver.maxParameters, 500);
+  return {
+    async complete(rows) {
+      const apart = rows
+        .filter((row) => row.credential_id === null && toNumber(row.attempt_count) > 0)
+        .map((row) => row.id);
+      const attempts = new Map<string, AttemptTable[]>();
+      for (let start = 0; start < apart.length; start += idsPerQuery) {
+        const found = await db
+          .selectFrom("attempts")
+          .select(attemptColumns)
+          .where("call_id", "in", apart.slice(start, start + idsPerQuery))
+          .orderBy("call_id")
+          .orderBy("number")
+          .execute();
+        for (const attempt of found) {
+          const known = attempts.get(attempt.call_id);
+          if (known === undefined) attempts.set(attempt.call_id, [attempt]);
+          else known.push(attempt);
+        }
+      }
+      return rows.map((row) => fromRows(row, attempts.get(row.id) ?? []));
+    },
+  };
+}
+
+/** `list`, `get`, `size` and `oldestMs` of the ledger. */
 export function createLedgerReader(
   driver: SqlDriver,
   db: Kysely<Database>,
-): Pick<Store["ledger"], "list" | "get" | "size"> {
-  /** Adds the attempts of those calls that have them in rows of their own. */
-  async function complete(rows: readonly CallTable[]): Promise<PricedCall[]> {
-    const apart = rows
-      .filter((row) => row.credential_id === null && toNumber(row.attempt_count) > 0)
-      .map((row) => row.id);
-    const attempts = new Map<string, AttemptTable[]>();
-    for (let start = 0; start < apart.length; start += idsPerQuery) {
-      const found = await db
-        .selectFrom("attempts")
-        .select(attemptColumns)
-        .where("call_id", "in", apart.slice(start, start + idsPerQuery))
-        .orderBy("call_id")
-        .orderBy("number")
-        .execute();
-      for (const attempt of found) {
-        const known = attempts.get(attempt.call_id);
-        if (known === undefined) attempts.set(attempt.call_id, [attempt]);
-        else known.push(attempt);
-      }
-    }
-    return rows.map((row) => fromRows(row, attempts.get(row.id) ?? []));
-  }
-
-  const idsPerQuery = Math.min(driver.maxParameters, 500);
-
+): Pick<Store["ledger"], "list" | "get" | "size" | "oldestMs"> {
+  const { complete } = createCallsReader(driver, db);
   return {
     async list(filter) {
       const limit = Math.min(Math.max(filter.limit ?? defaultLimit, 1), mostLimit);
@@ -60,6 +70,10 @@ export function createLedgerReader(
     async get(id) {
       const row = await db.selectFrom("calls").select(callColumns).where("id", "=", id).executeTakeFirst();
       return row === undefined ? null : ((await complete([row]))[0] ?? null);
+    },
+    async oldestMs() {
+      const row = await db.selectFrom("calls").select("started_at").orderBy("id").limit(1).executeTakeFirst();
+      return row === undefined ? null : toNumber(row.started_at);
     },
     async size() {
       let calls = 0;
@@ -81,7 +95,7 @@ export function createLedgerReader(
 }
 
 /** The range of ids in which a filter's calls lie. */
-export function rangeOf(filter: CallFilter): IdRange {
+export function rangeOf(filter: Pick<CallFilter, "sinceMs" | "after" | "before">): IdRange {
   const since = filter.sinceMs === undefined ? null : idFloor(filter.sinceMs);
   const after = filter.after ?? null;
   return { from: since === null || (after !== null && after > since) ? after : since, below: filter.before ?? null };

@@ -22,6 +22,7 @@ export interface Database {
   audit: AuditTable;
   stored_settings: { name: string; value: string };
   captures: CaptureTable;
+  rollups: RollupTable;
   meta: { key: string; value: string };
   /** Numbers that several processes raise: `revision`. */
   counters: { name: string; value: number };
@@ -253,4 +254,17 @@ export interface CaptureTable {
   bytes: number;
   /** Envelope of vault/ around the JSON. */
   sealed: string;
+}
+
+/** Sums over calls. The key's order makes all keys of one dimension at one time neighbours. */
+export interface RollupTable {
+  /** Quarters of an hour that a row spans: 1, 4 or 96. */
+  grain: number;
+  /** Code of rollups/layout.ts. */
+  dimension: number;
+  /** Quarters of an hour since 1970 (UTC). */
+  start: number;
+  key: string;
+  /** All sums: rollups/body.ts. */
+  body: string;
 }

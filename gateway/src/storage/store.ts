@@ -10,13 +10,16 @@ import { createClientStore } from "./clients.ts";
 import { createCredentialStore } from "./credentials.ts";
 import type { SqlDriver } from "./driver.ts";
 import { createHealthStore } from "./health.ts";
-import { createLedgerReader } from "./ledger-read.ts";
+import { createCallsReader, createLedgerReader } from "./ledger-read.ts";
 import { createLedgerStats } from "./ledger-stats.ts";
+import { createLedgerUpkeep } from "./ledger-upkeep.ts";
 import { createLedgerWriter } from "./ledger-write.ts";
 import { createMetaStore, createRevision } from "./meta.ts";
 import { migrate } from "./migrate.ts";
 import { createQuotaStore } from "./quotas.ts";
 import { createResourceStore } from "./resources.ts";
+import { buildRollups } from "./rollups/build.ts";
+import { createRollupBook } from "./rollups/book.ts";
 import type { Database } from "./schema.ts";
 import type { GatewayStore } from "./types-analytics.ts";
 
@@ -29,11 +32,18 @@ export async function createStore(options: { driver: SqlDriver; close?: () => Pr
   const { driver } = options;
   const db = new Kysely<Database>({ dialect: driver.dialect });
   await migrate(driver, db);
+  const book = createRollupBook(driver, db);
+  await buildRollups({ driver, db, book, complete: createCallsReader(driver, db).complete });
   return {
     credentials: createCredentialStore(db),
     clients: createClientStore(db),
     health: createHealthStore(driver, db),
-    ledger: { ...createLedgerWriter(driver, db), ...createLedgerReader(driver, db), ...createLedgerStats(driver, db) },
+    ledger: {
+      ...createLedgerWriter(driver, db, book),
+      ...createLedgerReader(driver, db),
+      ...createLedgerStats(driver, db),
+      ...createLedgerUpkeep(driver, db, book),
+    },
     resources: createResourceStore(driver, db),
     quotas: createQuotaStore(driver, db),
     clientUsage: createClientUsageStore(driver, db),

@@ -84,7 +84,8 @@ export interface AdministrationStore {
     /** Null: unknown. Expired ones are given, too: the caller looks. */
     get(digest: string): Promise<Session | null>;
     add(session: Session): Promise<void>;
-    seen(digest: string, at: number): Promise<void>;
+    /** @param expiresAt its new end; left out: as before */
+    seen(digest: string, at: number, expiresAt?: number): Promise<void>;
     remove(digest: string): Promise<void>;
     /** All of an operator. */
     removeOf(operatorId: string): Promise<void>;

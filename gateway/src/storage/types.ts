@@ -57,6 +57,32 @@ export interface CallFilter {
   limit?: number;
 }
 
+/** Which calls are priced again, and how. */
+export interface Repricing {
+  /** Begun at or after, epoch milliseconds. */
+  fromMs: number;
+  /** Begun before. */
+  toMs: number;
+  /** Asked for or served; null: all. */
+  model: string | null;
+  /** Only counts. */
+  dryRun: boolean;
+  price(record: CallRecord): PricedCall;
+  /** Told after each slice what there was until then. */
+  onSlice?: ((progress: RepriceProgress) => void) | undefined;
+  /** Ends it after the slice under way. */
+  signal?: { readonly aborted: boolean } | undefined;
+}
+
+/** What re-pricing has done so far. */
+export interface RepriceProgress {
+  looked: number;
+  /** Calls of which the cost, or that of an attempt, is another. */
+  changed: number;
+  /** What all costs together are now more than before; an unknown one counts as nothing. */
+  differenceNanoUsd: number;
+}
+
 /** Sums over a range. Token counts by kind. */
 export interface StatsRow {
   calls: number;
@@ -123,8 +149,23 @@ export interface Store {
       dimension: "model" | "client" | "credential" | "status" | "dialect",
       filter: Pick<CallFilter, "sinceMs" | "untilMs">,
     ): Promise<{ key: string; row: StatsRow }[]>;
+    /** Time of the oldest call; null: there is none. */
+    oldestMs(): Promise<number | null>;
     /** Deletes at most `limit` calls older than the time, with their attempts; gives back how many. */
     prune(olderThanMs: number, limit: number): Promise<number>;
+    /**
+     * Sums quarters of an hour that are over up into hours and days. Charts are right without it, but read more.
+     * @param options `now`: epoch milliseconds; `limit`: most rows that are added up
+     * @returns whether more is left to do
+     */
+    rollUp(options: { now: number; limit: number }): Promise<boolean>;
+    /**
+     * Deletes sums by quarters of an hour, and by hours, of the days before two times, at most `limit` rows. Days stay.
+     * @returns how many
+     */
+    pruneSums(options: { quartersBeforeMs: number; hoursBeforeMs: number; limit: number }): Promise<number>;
+    /** Prices calls again, the newest first; their sums change with them. One short transaction a slice. */
+    reprice(repricing: Repricing): Promise<void>;
     /** Bytes that live rows of all tables take. Cheap: for bounds. */
     bytes(): Promise<number>;
     /** Rows and bytes, for `doctor`. Counts by reading: slow on a large ledger. */

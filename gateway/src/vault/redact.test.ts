@@ -15,6 +15,7 @@ const shapes: Record<string, fc.Arbitrary<{ text: string; core: string }>> = {
   "refresh token": word(urlSafe, 30, 90).map((core) => ({ text: `1//${core}`, core })),
   "client key": word(urlSafe, 20, 60).map((core) => ({ text: `gp-${core}`, core })),
   "admin token": word(urlSafe, 20, 60).map((core) => ({ text: `gpa-${core}`, core })),
+  "token of a tool": word(letters, 40, 40).map((core) => ({ text: `ga-${core}`, core })),
   "bearer token": fc
     .tuple(fc.constantFrom("Bearer ", "bearer ", "BEARER  ", "Bearer%20"), word(`${letters}-._~+/=`, 8, 60))
     .map(([prefix, core]) => ({ text: prefix + core, core })),

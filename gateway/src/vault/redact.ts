@@ -6,7 +6,7 @@ import type { Secret } from "../core/secret.ts";
 
 /**
  * Replaces every known shape of a secret: API keys (`AIza…`, `AQ.…`), OAuth tokens (`ya29.…`, `1//…`, client secrets,
- * ephemeral tokens), client keys and admin tokens of this gateway (`gp-…`, `gpa-…`), those of earlier proxies, JSON web
+ * ephemeral tokens), client keys and admin tokens of this gateway (`gp-…`, `gpa-…`, `ga-…`), those of earlier proxies, JSON web
  * tokens, private keys, and whatever follows `Bearer`, `key=`, `api-key:` and the like. Rather one word too many than a
  * secret.
  * @param text anything
@@ -43,7 +43,7 @@ const hidden = "[redacted]";
 
 /** Cheap test for the common case that there is nothing to do: what every rule below must begin with. */
 const suspicious =
-  /AIza|AQ\.|ya29\.|1\/\/|gpa?-|GOCSPX|auth_tokens\/|gproxy_|pk-|eyJ|PRIVATE KEY|bearer|:\/\/[^\s/@]*@|(?:key|token|secret|password)["']?\s*[:=]|(?:authorization|cookie)["']?\s*:/i;
+  /AIza|AQ\.|ya29\.|1\/\/|gpa?-|ga-[A-Za-z\d]{20}|GOCSPX|auth_tokens\/|gproxy_|pk-|eyJ|PRIVATE KEY|bearer|:\/\/[^\s/@]*@|(?:key|token|secret|password)["']?\s*[:=]|(?:authorization|cookie)["']?\s*:/i;
 
 // No rule demands a word border on the left, since a secret may stand right after a letter, and all take whatever a token
 // can hold on the right, since another secret may stand right behind. What names its secret comes first: it hides all of it, also where it is of a shape listed below.
@@ -65,6 +65,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/1\/\/[\w-]{12}[\w.~+/=%-]*/g, `1//…${hidden}`],
   [/eyJ[\w-]{6}[\w.~+/=%-]*/g, `eyJ…${hidden}`],
   [/gp(a?)-[\w-]{12}[\w.~+/=%-]*/g, `gp$1-…${hidden}`],
+  [/ga-[A-Za-z\d]{20}[\w.~+/=%-]*/g, `ga-…${hidden}`],
   [/GOCSPX-[\w-]{10}[\w.~+/=%-]*/g, `GOCSPX-…${hidden}`],
   [/auth_tokens\/[\w-]{6}[\w.~+/=%-]*/g, `auth_tokens/…${hidden}`],
   [/gproxy_[\da-f]{12}[\w.~+/=%-]*/gi, `gproxy_…${hidden}`],

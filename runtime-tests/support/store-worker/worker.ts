@@ -77,6 +77,13 @@ export class StateUnderTest extends GatewayState {
     await doWhatIsDue(await this.loaded(), now);
   }
 
+  /** @returns the answer's text of a path of the admin API */
+  async admin(path: string, query: string): Promise<string> {
+    const headers = { authorization: `Bearer ${String(this.env["ADMIN_TOKEN"])}` };
+    const request = new Request(`https://gateway.test/admin/api/v1/${path}?${query}`, { headers });
+    return (await this.own(request, { address: null, secure: true })).text();
+  }
+
   async fireAlarm(): Promise<number | null> {
     await this.alarm();
     return this.ctx.storage.getAlarm();

@@ -157,8 +157,8 @@ export const importSchema = z.object({
 
 export const exportBody = z.strictObject({
   mode: z.enum(["masked", "encrypted"]),
-  /** Of `encrypted`: at least 12 characters. */
-  passphrase: z.string().min(12).max(1024).optional(),
+  /** Of `encrypted`: at least 16 characters. */
+  passphrase: z.string().min(16).max(1024).optional(),
   ids: z.array(z.string()).max(100_000).optional(),
 });
 export const exportSchema = z.object({ fileName: z.string(), text: z.string(), count: countSchema });

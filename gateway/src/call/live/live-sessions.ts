@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { Settings } from "../../settings/types.ts";
+
 /** What ends with the process. */
 export interface Drainable {
   /** Ends it: the process is told to stop. */
@@ -19,12 +21,13 @@ export interface LiveSessions {
   readonly count: number;
 }
 
-/** @param most sessions at once */
-export function createLiveSessions(most: number): LiveSessions {
+/** @param most sessions at once: a number, or the settings, which may change while it is used */
+export function createLiveSessions(most: number | Pick<Settings, "maxLiveSessions">): LiveSessions {
   const open = new Set<Drainable>();
+  const limit = (): number => (typeof most === "number" ? most : most.maxLiveSessions);
   return {
     enter(session) {
-      if (open.size >= most) return false;
+      if (open.size >= limit()) return false;
       open.add(session);
       return true;
     },

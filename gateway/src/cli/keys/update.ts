@@ -3,7 +3,7 @@
  * @module
  */
 import { redactSecret } from "../../backends/credential-text.ts";
-import { proxyContext } from "../../hosts/environment-entries.ts";
+import { proxyContext } from "../../settings/stored-keys.ts";
 import { dataSettings, defineCliCommand } from "../command.ts";
 import type { CliCommand } from "../command.ts";
 import type { Configuration } from "../configuration.ts";

@@ -72,6 +72,19 @@ export function rollBook(book: Book, current: CalendarWindows, now: number): voi
   rollWindow(book, 2, current.month);
 }
 
+/**
+ * The day, week and month of another time zone begin with what was counted in those until now: nobody gets a limit twice.
+ * What calls under way have taken in advance of windows that begin later now stays counted as estimated.
+ */
+export function rezoneBook(book: Book, { day, week, month }: CalendarWindows): void {
+  for (const [index, { start, end }] of [day, week, month].entries()) {
+    const window = book.windows[index] as UsageWindow;
+    window.start = start;
+    window.end = end;
+    book.others[index as 0 | 1 | 2] = null;
+  }
+}
+
 /** Takes a call's share. The caller has checked that it fits. */
 export function takeFrom(book: Book, now: number, tokens: number, cost: number): void {
   if (book.since > now) book.since = now;

@@ -19,6 +19,7 @@ import type { ClientKey, Clients, LimitState, Reserved } from "../types.ts";
 import {
   createBook,
   restoreIn,
+  rezoneBook,
   rollBook,
   settleIn,
   shiftBook,
@@ -37,6 +38,8 @@ import { slidingMs, wholeAt } from "./sliding-window.ts";
 export interface Limiter extends Pick<Clients, "reserve" | "settle" | "usage" | "takeChangedUsage" | "restoreUsage"> {
   /** Takes the limits of a new list; the counts of clients that are in it stay, those of others are let go. */
   keep(clients: Iterable<ClientKey>): void;
+  /** @throws RangeError when the platform does not know the zone; nothing is changed then */
+  setTimeZone(timeZone: string): void;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface Limiter extends Pick<Clients, "reserve" | "settle" | "usage" | 
  * @throws RangeError when the platform does not know the zone
  */
 export function createLimiter(options: { timeZone: string }): Limiter {
-  const calendar = createCalendar(options.timeZone);
+  let calendar = createCalendar(options.timeZone);
   /** Only of clients that have limits, or had some: bounded by the list of clients. */
   const books = new Map<string, Book>();
   const changed = new Set<Book>();
@@ -91,6 +94,17 @@ export function createLimiter(options: { timeZone: string }): Limiter {
         books.delete(id);
         changed.delete(book);
       }
+    },
+
+    setTimeZone(timeZone) {
+      const next = createCalendar(timeZone);
+      // Nothing was counted before the first time was seen.
+      for (const book of clock === -Infinity ? [] : books.values()) {
+        rollBook(book, calendar.at(clock), clock);
+        rezoneBook(book, next.at(clock));
+        changed.add(book);
+      }
+      calendar = next;
     },
 
     reserve(client, estimate, wallClock): Reserved {

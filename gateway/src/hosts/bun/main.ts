@@ -12,7 +12,7 @@ if (parsed.problems.length > 0) {
   for (const problem of parsed.problems) console.error(`error: ${problem.variable}: ${problem.message}`);
   process.exit(2);
 }
-const gateway = await startBunGateway({ settings: parsed.settings });
+const gateway = await startBunGateway(parsed);
 console.log(`gemini-proxy on Bun listens on ${gateway.url}`);
 if (gateway.first.clientKey !== null) console.log(`client key (shown once): ${gateway.first.clientKey}`);
 for (const signal of ["SIGTERM", "SIGINT"] as const)

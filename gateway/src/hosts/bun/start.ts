@@ -2,12 +2,12 @@
  * Bun.serve over the fetch host.
  * @module
  */
-import type { Logger } from "../../core/ports.ts";
 import { writeError } from "../../dialects/gemini/write-error.ts";
-import type { Settings } from "../../settings/types.ts";
 import { FetchCallHost, type FetchPlatform } from "../fetch/fetch-call-host.ts";
-import { localResponse } from "../fetch/local-response.ts";
-import { assembleGateway } from "../node/assemble.ts";
+import { localUrlOf, toFrontRequest, toResponse } from "../fetch/front-response.ts";
+import { isAdminPath, isLocal } from "../front/local-path.ts";
+import { toRequestInfo } from "../front/request-info.ts";
+import { assembleGateway, type AssembledGateway, type AssembleOptions } from "../node/assemble.ts";
 import type { NodeGateway } from "../node/start.ts";
 
 /** The part of Bun that is used; typed structurally, so that its types are not needed to build. */
@@ -19,16 +19,23 @@ interface BunRuntime {
     maxRequestBodySize: number;
     development: boolean;
     error(error: Error): Response;
-    fetch(request: Request): Promise<Response> | Response;
-  }): { port: number; stop(force?: boolean): Promise<void>; pendingRequests: number };
+    fetch(request: Request, server: BunServer): Promise<Response> | Response;
+  }): BunServer;
+}
+
+interface BunServer {
+  port: number;
+  stop(force?: boolean): Promise<void>;
+  pendingRequests: number;
+  requestIP(request: Request): { address: string } | null;
 }
 
 const platform: FetchPlatform = { fetch: (url, init) => fetch(url, init), keepAlive: () => undefined };
 
 /** Starts a gateway on Bun. */
-export async function startBunGateway(options: { settings: Settings; logger?: Logger }): Promise<NodeGateway> {
+export async function startBunGateway(options: Omit<AssembleOptions, "host">): Promise<NodeGateway> {
   const { settings } = options;
-  const gateway = await assembleGateway(options);
+  const gateway = await assembleGateway({ ...options, host: "bun" });
   const bun = (globalThis as unknown as { Bun: BunRuntime }).Bun;
   const server = bun.serve({
     hostname: settings.host,
@@ -46,9 +53,8 @@ export async function startBunGateway(options: { settings: Settings; logger?: Lo
         headers: { "content-type": "application/json; charset=UTF-8" },
       });
     },
-    fetch(request) {
-      const local = localResponse(gateway.routes, request);
-      if (local !== null) return local;
+    fetch(request, running) {
+      if (isLocal(localUrlOf(request.url))) return answerOwn(gateway, request, running);
       const host = new FetchCallHost(gateway.environment, platform, request);
       host.call.begin();
       return host.response;
@@ -65,6 +71,7 @@ export async function startBunGateway(options: { settings: Settings; logger?: Lo
 
   async function shutDown(): Promise<void> {
     gateway.environment.draining = true;
+    gateway.admin.endStreams();
     const deadline = Date.now() + settings.drainTimeoutMs;
     // A call ends when its last byte is handed on; its request, when the client has it.
     while ((gateway.environment.open.calls > 0 || server.pendingRequests > 0) && Date.now() < deadline)
@@ -72,4 +79,17 @@ export async function startBunGateway(options: { settings: Settings; logger?: Lo
     await server.stop(true);
     await gateway.dispose();
   }
+}
+
+// --- helpers ---
+
+async function answerOwn(gateway: AssembledGateway, request: Request, server: BunServer): Promise<Response> {
+  const { front, admin, environment } = gateway;
+  const asked = toFrontRequest(request);
+  if (!isAdminPath(asked.url)) return toResponse(await front.answer(asked), request.method);
+  const peer = server.requestIP(request)?.address ?? null;
+  return admin.fetch(
+    request,
+    toRequestInfo({ peer, encrypted: request.url.startsWith("https:"), header: asked.header }, environment.settings),
+  );
 }

@@ -2,12 +2,10 @@
  * What the state object does by the clock: probes of disabled credentials, calls whose worker died, retention.
  * @module
  */
-import { createCallEnvironment } from "../../call/environment.ts";
-import { pruneLedger } from "../../ledger/retention.ts";
+import { housekeeping } from "../administration/housekeeping.ts";
 import { probeDue } from "../probe.ts";
 import { pruneResources } from "../state-resources.ts";
 import type { LoadedObject } from "./loaded-object.ts";
-import { workerBytes, workerClock, workerDigest, workerRandom } from "./ports.ts";
 
 /** A call that has not settled after this long has lost its worker. Longer than any answer of Google's. */
 const lostAfterMs = 45 * 60_000;
@@ -18,15 +16,15 @@ const lostAfterMs = 45 * 60_000;
  * @param now epoch milliseconds
  */
 export async function doWhatIsDue(object: LoadedObject, now: number): Promise<void> {
-  const { settings, logger, store, state } = object;
+  const { settings, logger, store, state, environment, captures } = object;
   const steps: Record<string, () => Promise<unknown>> = {
     "calls.lost": () => writeLostCalls(object, now),
-    "retention.failed": () => pruneLedger({ store, now, retentionDays: settings.retentionDays }),
+    ...housekeeping({ store, settings, captures, now }),
     "resources.unpruned": () => {
       state.affinity.sweep(now);
       return pruneResources(store, now);
     },
-    "probe.failed": () => probeDue({ pool: state.pool, environment: environmentOf(object) }),
+    "probe.failed": () => probeDue({ pool: state.pool, environment }),
     "health.unsaved": () => state.saveHealth(),
   };
   for (const [event, step] of Object.entries(steps)) {
@@ -46,16 +44,4 @@ async function writeLostCalls({ openCalls, outstanding, record }: LoadedObject, 
   if (lost.length === 0) return;
   for (const { id } of lost) outstanding.abandon(id, now);
   await record(lost);
-}
-
-function environmentOf({ settings, logger, control }: LoadedObject): ReturnType<typeof createCallEnvironment> {
-  return createCallEnvironment({
-    settings,
-    clock: workerClock,
-    random: workerRandom,
-    logger,
-    bytes: workerBytes,
-    digest: workerDigest,
-    control,
-  });
 }

@@ -3,21 +3,33 @@
  * @module
  */
 import type { Control } from "../../call/control.ts";
+import { createCallEnvironment, type CallEnvironment } from "../../call/environment.ts";
 import { createLocalControl } from "../../call/local-control.ts";
+import { equalDigests } from "../../clients/digests.ts";
 import type { CallRecord } from "../../core/records.ts";
 import type { Logger } from "../../core/ports.ts";
-import { createPrices, priceCall } from "../../ledger/prices.ts";
+import { createObservers } from "../../observe/observers.ts";
 import type { ConfiguredKey, Settings } from "../../settings/types.ts";
 import { openDurableObjectStore } from "../../storage/drivers/open-durable-object.ts";
-import type { Store } from "../../storage/types.ts";
+import type { GatewayStore } from "../../storage/types-analytics.ts";
 import { createVault } from "../../vault/envelope.ts";
+import { createOwn, type Own } from "../administration/own-parts.ts";
+import { createPricesControl } from "../administration/prices-control.ts";
+import { createCaptureStore, type CaptureStore } from "../capture-store.ts";
+import { applyHotSettings } from "../hot-settings.ts";
+import { withLevel } from "../level-logger.ts";
+import { askByFetch } from "../probe.ts";
+import { createSettingsControl } from "../settings-control.ts";
 import { loadState, type LoadedState } from "../state.ts";
+import { createPages } from "../static/pages.ts";
+import { version } from "../version.ts";
 import { importKeys } from "./import-keys.ts";
 import { createLogger } from "./logger.ts";
 import { masterKeysOf } from "./master-keys.ts";
 import { createOpenCalls, type OpenCalls } from "./open-calls.ts";
 import { createOutstandingCalls, type OutstandingCalls } from "./outstanding-calls.ts";
-import { workerClock, workerDigest, workerRandom } from "./ports.ts";
+import { workerBytes, workerClock, workerDigest, workerRandom } from "./ports.ts";
+import { createRecentNames } from "./recent-names.ts";
 import type { DurableObjectState, WorkerEnvironment } from "./runtime.ts";
 import { toSettings } from "./settings.ts";
 
@@ -25,73 +37,165 @@ import { toSettings } from "./settings.ts";
 export interface LoadedObject {
   settings: Settings;
   logger: Logger;
-  store: Store;
+  store: GatewayStore;
   state: LoadedState;
   /** Over the state; without a recorder. */
   control: Control;
+  /** For probes and the admin API: no call runs here. */
+  environment: CallEnvironment;
   openCalls: OpenCalls;
   outstanding: OutstandingCalls;
-  /** Prices and writes records, and takes their marks out; nothing with LEDGER=off. */
+  captures: CaptureStore;
+  /** The object's part of the gateway's own paths. */
+  own: Own;
+  /** Prices and writes records, takes their marks out, and tells observers; rows only with the ledger on. */
   record(records: readonly CallRecord[]): Promise<void>;
 }
 
+/** Calls whose end was told already, when the question comes again. */
+const observedNames = 20_000;
+
 /**
  * Loads it and makes sure that an alarm is set.
- * @param options `firstAlarm`: epoch milliseconds, used when none is set
+ * @param options `firstAlarm`: epoch milliseconds, used when none is set; `ledgerError`: what the last write failed with
  * @throws when settings, storage or KV cannot be used
  */
 export async function loadObject(
   context: DurableObjectState,
   env: WorkerEnvironment,
-  options: { firstAlarm: number },
+  options: { firstAlarm: number; ledgerError: () => string | null },
 ): Promise<LoadedObject> {
-  const { settings, warnings } = toSettings(env);
-  const logger = createLogger(settings.logLevel);
+  const { settings, sources, warnings } = toSettings(env);
+  const logger = withLevel(createLogger("debug"), settings);
+  const [clock, random, digest] = [workerClock, workerRandom, workerDigest];
+  const startedAt = clock.now();
   for (const words of warnings) logger.log("warn", "settings.odd", { words });
   const store = await openDurableObjectStore(context.storage);
+  const stored = store.administration.settings;
+  const settingsControl = createSettingsControl({
+    settings,
+    sources,
+    logger,
+    stored: await stored.list(),
+    save: (changes) => stored.write(changes),
+    read: () => stored.list(),
+  });
   const openCalls = createOpenCalls(context.storage);
   const kv = env.GEMINI_KEYS;
   const imported =
     kv === undefined
       ? []
-      : await importKeys({ kv, store, logger, now: workerClock.now(), allowInsecure: settings.allowInsecureUpstream });
-  const state = await loadState({
-    store,
-    vault: createVault({ masterKeys: await masterKeysOf(settings.encryptionKey, store), random: workerRandom }),
-    settings: { ...settings, credentials: withoutProxied([...settings.credentials, ...imported], logger) },
-    clock: workerClock,
-    random: workerRandom,
-    digest: workerDigest,
-    logger,
-  });
+      : await importKeys({ kv, store, logger, now: startedAt, allowInsecure: settings.allowInsecureUpstream });
+  settings.credentials = withoutProxied([...settings.credentials, ...imported], logger);
+  const vault = createVault({ masterKeys: await masterKeysOf(settings.encryptionKey, store), random });
+  const state = await loadState({ store, vault, settings, clock, random, digest, logger });
   if ((await context.storage.getAlarm()) === null) await context.storage.setAlarm(options.firstAlarm);
   warnOfWhatIsMissing({ settings, state, logger, stored: (await store.clients.list()).length });
-  const prices = createPrices();
+  const prices = await createPricesControl({ store, file: [], logger });
   const control = createLocalControl({
     pool: state.pool,
     clients: state.clients,
     affinity: state.affinity,
     recorder: null,
-    prices,
-    shareAll: settings.resourceSharing === "all",
+    prices: prices.inForce,
+    // Looked at for each call: it may change.
+    get shareAll() {
+      return settings.resourceSharing === "all";
+    },
   });
+  const environment = createCallEnvironment({
+    settings,
+    clock,
+    random,
+    logger,
+    digest,
+    control,
+    bytes: workerBytes,
+  });
+  const captures = createCaptureStore({
+    administration: store.administration.captures,
+    vault,
+    settings,
+    clock,
+    logger,
+    schedule: later,
+  });
+  const observers = createObservers({
+    settings,
+    version,
+    startedAt,
+    clock,
+    random,
+    digest,
+    logger,
+    schedule: later,
+    // The platform exports traces itself.
+    post: null,
+    price: (record) => prices.price(record),
+    gauges: () => own.gauges(),
+  });
+  const own: Own = createOwn({
+    host: "cloudflare",
+    startedAt,
+    settings: settingsControl,
+    prices,
+    vault,
+    state,
+    store,
+    environment,
+    observers,
+    captures,
+    ask: askByFetch,
+    analytics: store.analytics,
+    // The isolates have them.
+    pages: createPages(null),
+    isAdminToken: (token) =>
+      settings.adminToken !== null && equalDigests(digest.sha256(token), digest.sha256(settings.adminToken)),
+    recorder: () => (settings.ledger ? { ...idleRecorder, lastError: options.ledgerError() } : null),
+    flush: () => Promise.resolve(),
+    openCalls: () => openCalls.count(),
+    draining: () => false,
+    memory: () => ({ rssBytes: null }),
+    breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
+  });
+  settingsControl.listen((changed) =>
+    applyHotSettings({ settings, environment, pool: state.pool, clients: state.clients }, changed),
+  );
+  const observed = createRecentNames(observedNames);
   return {
     control,
     settings,
     logger,
     store,
     state,
+    environment,
     openCalls,
+    captures,
+    own,
     outstanding: createOutstandingCalls({ pool: state.pool, clients: state.clients }),
     async record(records) {
-      if (settings.ledger) await store.ledger.insert(records.map((record) => priceCall(prices, record)));
+      const priced = records.map((record) => prices.price(record));
+      if (settings.ledger) await store.ledger.insert(priced);
       // After the rows: when the object dies in between, they are written again, which changes nothing.
       for (const { id } of records) openCalls.settled(id);
+      for (const one of priced) {
+        if (observed.has(one.record.id)) continue;
+        observed.add(one.record.id);
+        observers.settled(one.record, one);
+      }
     },
   };
 }
 
 // --- helpers ---
+
+/** Rows are written one by one, so nothing waits here. */
+const idleRecorder = { queued: 0, spilled: 0, lost: 0, failures: 0 };
+
+function later(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
 
 /** Workers have no outbound proxies. A key that should be used through one must not show itself without it. */
 function withoutProxied(keys: readonly ConfiguredKey[], logger: Logger): ConfiguredKey[] {

@@ -11,6 +11,8 @@ export interface OpenCalls {
   /** A call that has a mark keeps the one it has; a model is added to one without. */
   began(call: CallMark, model: string | null): void;
   settled(callId: string): void;
+  /** How many there are. */
+  count(): number;
   /**
    * Calls that began before the time and never settled, as `interrupted` records, at most 500. Their marks stay until
    * `settled`: they are to be written first.
@@ -35,6 +37,7 @@ export function createOpenCalls(storage: DurableObjectStorage): OpenCalls {
         model,
       ),
     settled: (callId) => void sql.exec("delete from open_calls where id = ?", callId),
+    count: () => Number(sql.exec("select count(*) as calls from open_calls").toArray()[0]?.["calls"] ?? 0),
     lost: (beforeMs) =>
       sql
         .exec("select id, started_at, model from open_calls where started_at < ? order by id limit 500", beforeMs)

@@ -30,6 +30,11 @@ export interface RelayNamespace {
   get(id: unknown, options?: { locationHint?: string }): { fetch(url: string, init: RequestInit): Promise<Response> };
 }
 
+/** Files that were deployed with the worker. */
+export interface AssetsBinding {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
 /** A KV namespace, as far as read. */
 export interface KvNamespace {
   get(key: string): Promise<string | null>;
@@ -42,6 +47,8 @@ export interface KvNamespace {
 /** Bindings and variables. Every other setting of the table may stand here too, as a variable or a secret. */
 export interface WorkerEnvironment {
   GATEWAY_STATE: StateNamespace;
+  /** Optional: the dashboard's files. */
+  ASSETS?: AssetsBinding;
   /** Optional: keys of an older worker are read from here (import-keys.ts). */
   GEMINI_KEYS?: KvNamespace;
   /** Where the state object should live, such as `enam` or `weur`; only its first start looks at it. */

@@ -2,8 +2,7 @@
  * Settings out of a Worker's variables and secrets.
  * @module
  */
-import { parseSettings } from "../../settings/parse.ts";
-import type { Settings } from "../../settings/types.ts";
+import { parseSettings, type ParsedSettings } from "../../settings/parse.ts";
 import { parseMasterKeyText } from "../../vault/master-key.ts";
 import type { WorkerEnvironment } from "./runtime.ts";
 
@@ -22,16 +21,16 @@ export class SettingsError extends Error {
 
 /**
  * @param env bindings; everything that is text is looked at
- * @returns settings, and oddities that do not stop a start
+ * @returns settings, which of them were given, and oddities that do not stop a start
  * @throws SettingsError
  */
-export function toSettings(env: WorkerEnvironment): { settings: Settings; warnings: readonly string[] } {
+export function toSettings(env: WorkerEnvironment): Omit<ParsedSettings, "problems"> {
   const texts: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(env)) if (typeof value === "string") texts[name] = value;
-  const { settings, warnings, problems } = parseSettings(texts);
+  const { settings, sources, warnings, problems } = parseSettings(texts);
   const all = [...problems, ...problemsOfMasterKey(settings.encryptionKey)];
   if (all.length > 0) throw new SettingsError(all);
-  return { settings, warnings };
+  return { settings, sources, warnings };
 }
 
 // --- helpers ---

@@ -2,11 +2,14 @@
  * The calls between a Worker and the Durable Object that holds the state. Everything here is plain data.
  * @module
  */
+import type { RequestInfo } from "../../admin/implement.ts";
 import type { AttemptReport, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
 import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { Lease } from "../../core/credential.ts";
 import type { CallRecord } from "../../core/records.ts";
 import type { ResourceBinding, ResourceClient, ResourceName } from "../../core/resources.ts";
+import type { CapturedCallData } from "../capture-collector.ts";
+import type { StoredSettings } from "../settings-control.ts";
 
 /** A lease with its secret in plain text: it travels inside the platform only, from the object to the worker. */
 export type PlainLease = Omit<Lease, "secret" | "proxy"> & { secret: string };
@@ -49,6 +52,14 @@ export interface StateApi {
   filter(names: readonly ResourceName[], client: ResourceClient, now: number): Promise<readonly ResourceName[]>;
   settle(record: CallRecord, reservation: ClientReservation | null): Promise<void>;
   health(): Promise<StateHealth>;
-  /** @returns JSON text; null: there is no such path */
-  admin(path: string, query: string): Promise<string | null>;
+  /** Settings that operators stored, by name. */
+  storedSettings(): Promise<StoredSettings>;
+  /** Keeps captured bodies. */
+  capture(batch: readonly CapturedCallData[]): Promise<void>;
+  /**
+   * Answers one of the gateway's own paths: the admin API, metrics. The only method whose second asking may do harm.
+   * @param request as it came
+   * @param info what the platform says of its sender
+   */
+  own(request: Request, info: RequestInfo): Promise<Response>;
 }

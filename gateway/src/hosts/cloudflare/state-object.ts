@@ -4,12 +4,16 @@
  * @module
  */
 import { DurableObject } from "cloudflare:workers";
+import type { RequestInfo } from "../../admin/implement.ts";
 import type { ControlReceiver, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
 import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { CallRecord } from "../../core/records.ts";
 import type { ResourceBinding, ResourceClient, ResourceName } from "../../core/resources.ts";
 import { toSecret } from "../../core/secret.ts";
-import { readAdmin } from "../admin-reads.ts";
+import type { CapturedCallData } from "../capture-collector.ts";
+import { toFrontRequest, toResponse } from "../fetch/front-response.ts";
+import { isAdminPath } from "../front/local-path.ts";
+import type { StoredSettings } from "../settings-control.ts";
 import { doWhatIsDue } from "./alarm.ts";
 import { createLogger } from "./logger.ts";
 import { loadObject, type LoadedObject } from "./loaded-object.ts";
@@ -113,14 +117,21 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
     return { usable: state.pool.counts(workerClock.now()).usable, ledgerError: this.#ledgerError };
   }
 
-  async admin(path: string, query: string): Promise<string | null> {
-    const { state, store } = await this.loaded();
-    const sources = { pool: state.pool, affinity: state.affinity, store, recorder: null, now: () => workerClock.now() };
-    const value = await readAdmin(sources, path, new URLSearchParams(query));
-    if (value === undefined) return null;
-    return JSON.stringify(
-      path === "status" ? { ...(value as object), ledger: { lastError: this.#ledgerError } } : value,
-    );
+  async storedSettings(): Promise<StoredSettings> {
+    const { store } = await this.loaded();
+    return store.administration.settings.list();
+  }
+
+  async capture(batch: readonly CapturedCallData[]): Promise<void> {
+    const { captures } = await this.loaded();
+    await captures.capture(batch);
+  }
+
+  async own(request: Request, info: RequestInfo): Promise<Response> {
+    const { own } = await this.loaded();
+    const asked = toFrontRequest(request);
+    if (isAdminPath(asked.url)) return own.admin.fetch(request, info);
+    return toResponse(await own.front.answer(asked), request.method);
   }
 
   async alarm(): Promise<void> {
@@ -148,13 +159,14 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
 
   /** Loads once; what could not be loaded is tried again by the next request, and no call meets a half-made object. */
   protected loaded(): Promise<LoadedObject> {
-    this.#loading ??= loadObject(this.ctx, this.env, { firstAlarm: workerClock.now() + alarmEveryMs }).catch(
-      (error: unknown) => {
-        this.#loading = null;
-        createLogger("error").log("error", "state.unloadable", { cause: messageOf(error) });
-        throw error;
-      },
-    );
+    this.#loading ??= loadObject(this.ctx, this.env, {
+      firstAlarm: workerClock.now() + alarmEveryMs,
+      ledgerError: () => this.#ledgerError,
+    }).catch((error: unknown) => {
+      this.#loading = null;
+      createLogger("error").log("error", "state.unloadable", { cause: messageOf(error) });
+      throw error;
+    });
     return this.#loading;
   }
 }

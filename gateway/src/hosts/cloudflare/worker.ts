@@ -2,35 +2,25 @@
  * The Workers host: calls run at the edge through the fetch adapter; the state is one Durable Object away.
  * @module
  */
-import { createCallEnvironment, type CallEnvironment } from "../../call/environment.ts";
+import type { CallEnvironment } from "../../call/environment.ts";
 import { identifyLive } from "../../call/live/live-identity.ts";
-import { createLiveSessions, type LiveSessions } from "../../call/live/live-sessions.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
+import { createCaptureCollector } from "../capture-collector.ts";
 import { FetchCallHost } from "../fetch/fetch-call-host.ts";
 import { splitUrl } from "../fetch/web-messages.ts";
-import { createEgress, type Egress } from "./egress.ts";
+import { createIsolate, readStoredSettings, type Isolate } from "./isolate.ts";
 import { WorkerLiveHost } from "./live/live-call-host.ts";
-import { localAnswer } from "./local-answer.ts";
 import { createLogger } from "./logger.ts";
-import { workerBytes, workerClock, workerDigest, workerRandom } from "./ports.ts";
-import { createRemoteControl, type AdmissionCache } from "./remote-control.ts";
+import { ownAnswer } from "./own-paths.ts";
+import { workerClock } from "./ports.ts";
+import { createRemoteControl } from "./remote-control.ts";
 import type { ExecutionContext, WorkerEnvironment } from "./runtime.ts";
 import { SettingsError, toSettings } from "./settings.ts";
 import type { StateApi } from "./state-api.ts";
 import { createStateLink } from "./state-link.ts";
-import { createStateViewer, type StateViewer } from "./state-view.ts";
 
 export { EgressRelay } from "./egress-relay.ts";
 export { GatewayState } from "./state-object.ts";
-
-/** What an isolate keeps between requests. Settings cannot change without a new deployment, which makes new isolates. */
-interface Isolate {
-  environment: Omit<CallEnvironment, "control">;
-  admissions: AdmissionCache;
-  viewer: StateViewer;
-  egress: Egress;
-  sessions: LiveSessions;
-}
 
 let isolate: Isolate | null = null;
 
@@ -38,7 +28,7 @@ export default {
   /** Answers one request. */
   async fetch(request: Request, env: WorkerEnvironment, context: ExecutionContext): Promise<Response> {
     try {
-      return await respond((isolate ??= createIsolate(env)), { request, env, context });
+      return await respond(isolate ?? (await firstIsolate(env)), { request, env, context });
     } catch (error) {
       const logger = createLogger("error");
       if (error instanceof SettingsError) {
@@ -53,24 +43,55 @@ export default {
 
 // --- helpers ---
 
+/** Each request that comes before there is one asks for itself: requests cannot wait for each other's answers. */
+async function firstIsolate(env: WorkerEnvironment): Promise<Isolate> {
+  // Wrong settings are told before anything is asked.
+  toSettings(env);
+  const stored = await readStoredSettings(createStateLink(() => connect(env)));
+  return (isolate ??= createIsolate(env, stored));
+}
+
 async function respond(
-  { environment: shared, admissions, viewer, egress, sessions }: Isolate,
+  { environment: shared, admissions, viewer, egress, sessions, captured, refresh }: Isolate,
   { request, env, context }: { request: Request; env: WorkerEnvironment; context: ExecutionContext },
 ): Promise<Response> {
   const { logger } = shared;
   const link = createStateLink(() => connect(env));
-  const local = localAnswer({ request, link, viewer, environment: shared });
+  // Set by the platform itself; what a client sends under this name does not arrive.
+  const address = request.headers.get("cf-connecting-ip");
+  const parts = {
+    request,
+    link,
+    connect: () => connect(env),
+    viewer,
+    environment: shared,
+    assets: env.ASSETS,
+    address,
+  };
+  const local = ownAnswer(parts);
   if (local !== null)
     return local.catch((error: unknown) => {
       logger.log("error", "state.unreachable", { cause: error instanceof Error ? error.message : String(error) });
       return failure("state_unavailable", errorTable.state_unavailable.message);
     });
   const keepAlive = (work: Promise<unknown>): void => context.waitUntil(work);
+  const due = refresh(link);
+  if (due !== null) keepAlive(due);
+  const { settings } = shared;
   const environment: CallEnvironment = Object.assign(Object.create(shared) as CallEnvironment, {
     control: createRemoteControl({ link, admissions, keepAlive, logger }),
+    capture:
+      settings.capture === "off"
+        ? null
+        : createCaptureCollector({
+            settings,
+            keepAlive,
+            clock: workerClock,
+            schedule: later,
+            budget: captured,
+            deliver: (batch) => link.ask((state) => state.capture(batch)),
+          }),
   });
-  // Set by the platform itself; what a client sends under this name does not arrive.
-  const address = request.headers.get("cf-connecting-ip");
   if (asksForLive(request)) {
     const platform = { fetch: egress.fetch, keepAlive, address };
     const live = new WorkerLiveHost(environment, { platform, sessions, request });
@@ -82,24 +103,9 @@ async function respond(
   return host.response;
 }
 
-function createIsolate(env: WorkerEnvironment): Isolate {
-  const { settings } = toSettings(env);
-  const environment = createCallEnvironment({
-    settings,
-    clock: workerClock,
-    random: workerRandom,
-    logger: createLogger(settings.logLevel),
-    bytes: workerBytes,
-    digest: workerDigest,
-    control: null as never,
-  });
-  return {
-    environment,
-    admissions: new Map(),
-    viewer: createStateViewer(() => workerClock.now()),
-    egress: createEgress(env, environment.logger),
-    sessions: createLiveSessions(settings.maxLiveSessions),
-  };
+function later(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }
 
 function asksForLive({ headers, url }: Request): boolean {

@@ -1,35 +1,47 @@
 /**
- * Wires the parts together for hosts with a file system: store, vault, pool, clients, ledger, background work.
+ * Wires the parts together for hosts with a file system: store, vault, pool, clients, ledger, admin API, background work.
  * The server in front is the caller's: node:http (start.ts) or Bun's (hosts/bun).
  * @module
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as immediately } from "node:timers/promises";
 import { createCallEnvironment, type CallEnvironment } from "../../call/environment.ts";
 import { createLocalControl } from "../../call/local-control.ts";
 import { equalDigests } from "../../clients/digests.ts";
 import type { Logger } from "../../core/ports.ts";
-import { createPrices } from "../../ledger/prices.ts";
 import { createRecorder, recoverJournal } from "../../ledger/recorder.ts";
-import { pruneLedger } from "../../ledger/retention.ts";
+import { createObservers } from "../../observe/observers.ts";
+import type { ParsedSettings } from "../../settings/parse.ts";
 import type { Settings } from "../../settings/types.ts";
 import { openNodeSqlite } from "../../storage/drivers/open-node.ts";
 import { createVault } from "../../vault/envelope.ts";
-import { readAdmin } from "../admin-reads.ts";
-import type { LocalRoutes } from "../local-routes.ts";
+import { createOwn, type Own } from "../administration/own-parts.ts";
+import { createPricesControl } from "../administration/prices-control.ts";
+import { createCaptureStore } from "../capture-store.ts";
+import type { AdminGate } from "../front/admin-gate.ts";
+import type { Front } from "../front/front.ts";
+import { applyHotSettings } from "../hot-settings.ts";
+import { withLevel } from "../level-logger.ts";
+import { createSettingsControl } from "../settings-control.ts";
+import { loadState } from "../state.ts";
+import { createPages } from "../static/pages.ts";
+import type { StaticFiles } from "../static/types.ts";
+import { version } from "../version.ts";
+import { startBackground } from "./background.ts";
 import { nodeBytes } from "./bytes.ts";
+import { readDashboardFiles } from "./dashboard-files.ts";
 import { createDispatchers, type Dispatchers } from "./dispatchers.ts";
 import { prepareFirstStart, type FirstStart } from "./first-start.ts";
 import { createFileJournal } from "./journal.ts";
 import { createLogger } from "./logger.ts";
 import { loadMasterKeys } from "./master-key-file.ts";
+import { postToCollector } from "./otlp-post.ts";
 import { nodeClock, nodeDigest, nodeRandom } from "./ports.ts";
 import { readPriceFile } from "./price-file.ts";
 import { createProbeFetch } from "./probe-fetch.ts";
-import { probeDue } from "../probe.ts";
-import { loadState } from "../state.ts";
-import { pruneResources } from "../state-resources.ts";
-import { every } from "./timers.ts";
+import { createReadThread } from "./read-thread.ts";
+import { tryTo } from "./try-to.ts";
 
 /** What every start tells. */
 export interface StartReport {
@@ -40,10 +52,23 @@ export interface StartReport {
   credentials: { total: number; usable: number };
 }
 
+/** How a gateway is assembled. */
+export interface AssembleOptions {
+  /** Parsed, without what is stored; the object is the gateway's from here on, and its fields change. */
+  settings: Settings;
+  /** Which of them flags and environment gave: they outrank what is stored. @default none */
+  sources?: ParsedSettings["sources"];
+  /** Replaces the one that writes to standard error. */
+  logger?: Logger;
+  /** @default node */
+  host?: "node" | "bun";
+}
+
 /** Everything but the server. */
 export interface AssembledGateway extends StartReport {
   environment: CallEnvironment;
-  routes: LocalRoutes;
+  front: Front;
+  admin: AdminGate;
   logger: Logger;
   /** Connections to upstreams; Node's server uses them too. */
   dispatchers: Dispatchers;
@@ -51,95 +76,131 @@ export interface AssembledGateway extends StartReport {
   dispose(): Promise<void>;
 }
 
-const reloadEveryMs = 1_000;
-const saveEveryMs = 250;
-/** Uses of quotas and limits change with every call: what a crash loses of them is at most this long. */
-const saveUsesEveryMs = 2_000;
-const probeEveryMs = 30_000;
-const pruneEveryMs = 60_000;
-
 /**
  * Assembles a gateway.
- * @param options parsed settings; `logger` replaces the one that writes to standard error
  * @throws when the data directory cannot be used, with the cause and the place
  */
-export async function assembleGateway(options: { settings: Settings; logger?: Logger }): Promise<AssembledGateway> {
-  const { settings } = options;
-  const logger = options.logger ?? createLogger({ level: settings.logLevel });
+export async function assembleGateway(options: AssembleOptions): Promise<AssembledGateway> {
+  const { settings, sources = new Map(), host = "node" } = options;
+  const logger = withLevel(options.logger ?? createLogger({ level: "debug" }), settings);
+  const [clock, random, digest] = [nodeClock, nodeRandom, nodeDigest];
+  const startedAt = clock.now();
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openNodeSqlite({ path: join(settings.dataDir, "gemini-proxy.sqlite") });
-  const vault = createVault({ masterKeys: await loadMasterKeys({ settings, random: nodeRandom }), random: nodeRandom });
-  const first = await prepareFirstStart({
-    store,
+  const path = join(settings.dataDir, "gemini-proxy.sqlite");
+  const store = await openNodeSqlite({ path });
+  const stored = store.administration.settings;
+  // Before any part is made: parts copy what cannot change.
+  const control = createSettingsControl({
     settings,
-    random: nodeRandom,
-    digest: nodeDigest,
-    now: nodeClock.now(),
-  });
-  const state = await loadState({
-    store,
-    vault,
-    settings,
-    clock: nodeClock,
-    random: nodeRandom,
-    digest: nodeDigest,
+    sources,
+    stored: await stored.list(),
+    async save(changes) {
+      await stored.write(changes);
+      await store.revision.raise();
+    },
+    read: () => stored.list(),
     logger,
   });
-  const prices = createPrices(readPriceFile(settings.dataDir));
+  const vault = createVault({ masterKeys: await loadMasterKeys({ settings, random }), random });
+  const first = await prepareFirstStart({ store, settings, random, digest, now: startedAt });
+  const state = await loadState({ store, vault, settings, clock, random, digest, logger });
+  const prices = await createPricesControl({ store, file: readPriceFile(settings.dataDir), logger });
   const journal = settings.ledger
     ? await createFileJournal({ directory: join(settings.dataDir, "journal"), logger })
     : null;
   const recovered =
-    journal === null ? { replayed: 0, interrupted: 0 } : await recoverJournal({ journal, store, prices });
+    journal === null
+      ? { replayed: 0, interrupted: 0 }
+      : await recoverJournal({ journal, store, prices: prices.inForce });
   const recorder = settings.ledger
-    ? createRecorder({ store, journal, prices, clock: nodeClock, schedule: later, logger })
+    ? createRecorder({ store, journal, prices: prices.inForce, clock, schedule: later, logger })
     : null;
+  const captures = createCaptureStore({
+    administration: store.administration.captures,
+    vault,
+    settings,
+    clock,
+    logger,
+    schedule: later,
+  });
+  const local = createLocalControl({
+    pool: state.pool,
+    clients: state.clients,
+    affinity: state.affinity,
+    recorder,
+    prices: prices.inForce,
+    // Looked at for each call: it may change.
+    get shareAll() {
+      return settings.resourceSharing === "all";
+    },
+  });
+  const observers = createObservers({
+    settings,
+    version,
+    startedAt,
+    clock,
+    random,
+    digest,
+    logger,
+    post: postToCollector,
+    schedule: later,
+    price: (record) => prices.price(record),
+    gauges: () => own.gauges(),
+  });
   const environment = createCallEnvironment({
     settings,
-    clock: nodeClock,
-    random: nodeRandom,
+    clock,
+    random,
     logger,
+    digest,
     bytes: nodeBytes,
-    digest: nodeDigest,
-    control: createLocalControl({
-      pool: state.pool,
-      clients: state.clients,
-      affinity: state.affinity,
-      recorder,
-      prices,
-      shareAll: settings.resourceSharing === "all",
-    }),
+    control: {
+      ...local,
+      settle(record, reservation) {
+        local.settle(record, reservation);
+        observers.settled(record);
+      },
+    },
   });
+  const hotParts = { settings, environment, pool: state.pool, clients: state.clients, capture: captures };
+  applyHotSettings(hotParts);
+  control.listen((changed) => applyHotSettings(hotParts, changed));
   const dispatchers = createDispatchers(settings);
-  const startedAt = nodeClock.now();
-  const ledgerWorks = (): boolean => recorder === null || recorder.state().lastError === null;
-
-  async function attempt(event: string, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      logger.log("error", event, { cause: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  const { retentionDays } = settings;
-  const timers = [
-    every(reloadEveryMs, () => attempt("reload.failed", () => state.reloadIfChanged())),
-    every(saveEveryMs, () => attempt("health.unsaved", () => state.saveUrgent())),
-    every(saveUsesEveryMs, () => attempt("uses.unsaved", () => state.saveHealth())),
-    every(probeEveryMs, () =>
-      attempt("probe.failed", () => probeDue({ pool: state.pool, environment, ask: createProbeFetch(dispatchers) })),
-    ),
-    every(pruneEveryMs, () =>
-      attempt("retention.failed", () => pruneLedger({ store, now: nodeClock.now(), retentionDays })),
-    ),
-    every(pruneEveryMs, () =>
-      attempt("resources.unpruned", async () => {
-        state.affinity.sweep(nodeClock.now());
-        await pruneResources(store, nodeClock.now());
-      }),
-    ),
-  ];
-  const counts = state.pool.counts(nodeClock.now());
+  const ask = createProbeFetch(dispatchers);
+  // Not proved on Bun: its reads run among its calls.
+  const reads = host === "node" ? createReadThread({ path, fallback: store.analytics, logger }) : null;
+  const own: Own = createOwn({
+    host,
+    startedAt,
+    settings: control,
+    prices,
+    vault,
+    state,
+    store,
+    environment,
+    observers,
+    captures,
+    ask,
+    analytics: reads?.analytics ?? store.analytics,
+    pages: createPages(await readPages(logger)),
+    isAdminToken: (token) => equalDigests(digest.sha256(token), first.adminDigest),
+    recorder: () => recorder?.state() ?? null,
+    flush: async () => recorder?.flush(),
+    openCalls: () => environment.open.calls,
+    draining: () => environment.draining,
+    memory: () => ({ rssBytes: process.memoryUsage.rss() }),
+    breathe: () => immediately(),
+  });
+  const stopBackground = startBackground({
+    state,
+    store,
+    environment,
+    ask,
+    captures,
+    settings: control,
+    prices,
+  });
+  const counts = state.pool.counts(clock.now());
 
   return {
     environment,
@@ -148,33 +209,33 @@ export async function assembleGateway(options: { settings: Settings; logger?: Lo
     first,
     recovered,
     credentials: { total: counts.total, usable: counts.usable },
-    routes: {
-      health: () => ({
-        status: state.pool.counts(nodeClock.now()).usable > 0 && ledgerWorks() ? "healthy" : "degraded",
-        timestamp: new Date(nodeClock.now()).toISOString(),
-        uptimeSeconds: Math.floor((nodeClock.now() - startedAt) / 1000),
-      }),
-      ready: () => !environment.draining && ledgerWorks(),
-      isAdmin: (token) => equalDigests(nodeDigest.sha256(token), first.adminDigest),
-      admin: (path, query) =>
-        readAdmin(
-          { pool: state.pool, affinity: state.affinity, store, recorder, now: () => nodeClock.now() },
-          path,
-          query,
-        ),
-    },
+    front: own.front,
+    admin: own.admin,
     async dispose() {
-      for (const stop of timers) await stop();
+      await stopBackground();
+      await reads?.close();
       await dispatchers.close();
       if (recorder !== null) await recorder.close();
       if (journal !== null) await journal.close();
-      await attempt("health.unsaved", () => state.saveHealth());
+      await tryTo(logger, "captures.unwritten", () => captures.close());
+      await tryTo(logger, "health.unsaved", () => state.saveHealth());
+      await observers.close();
       await store.close();
     },
   };
 }
 
 // --- helpers ---
+
+/** Calls are served without a dashboard, too. */
+async function readPages(logger: Logger): Promise<StaticFiles | null> {
+  try {
+    return await readDashboardFiles();
+  } catch (error) {
+    logger.log("error", "dashboard.unreadable", { cause: error instanceof Error ? error.message : String(error) });
+    return null;
+  }
+}
 
 function later(callback: () => void, ms: number): () => void {
   const timer = setTimeout(callback, ms);

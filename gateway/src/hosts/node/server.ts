@@ -7,27 +7,37 @@ import type { Duplex } from "node:stream";
 import type { CallEnvironment } from "../../call/environment.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import { writeError } from "../../dialects/gemini/write-error.ts";
-import { answerLocally, isLocal, type LocalRoutes } from "../local-routes.ts";
+import type { AdminGate } from "../front/admin-gate.ts";
+import type { Front } from "../front/front.ts";
+import { isLocal } from "../front/local-path.ts";
 import type { Dispatchers } from "./dispatchers.ts";
 import { NodeCallHost, type NodeHostShared } from "./call-host.ts";
 import { createLiveServer } from "./live/live-server.ts";
 import { answerRaw } from "./live/raw-answer.ts";
+import { createOwnPaths } from "./own-paths.ts";
 
 /** A listening server. */
 export interface NodeServer {
   server: http.Server;
   shared: NodeHostShared;
+  /** Answers to own paths under way, without those that go on until their reader leaves. */
+  openOwn(): number;
+  /** Ends those. */
+  endStreams(): void;
   /** Ends the Live sessions that are open (1001). */
   endLive(): void;
 }
 
 /** Makes the server; the caller listens. */
-export function createNodeServer(
-  environment: CallEnvironment,
-  routes: LocalRoutes,
-  dispatchers: Dispatchers,
-): NodeServer {
-  const { settings } = environment;
+export function createNodeServer(parts: {
+  environment: CallEnvironment;
+  front: Front;
+  admin: AdminGate;
+  dispatchers: Dispatchers;
+}): NodeServer {
+  const { environment, front, admin, dispatchers } = parts;
+  const { settings, logger } = environment;
+  const own = createOwnPaths({ front, admin, settings, logger });
   const shared: NodeHostShared = {
     environment,
     buffered: environment.buffered,
@@ -47,7 +57,7 @@ export function createNodeServer(
     (request, response) => {
       // Absolute form, which servers must take too (RFC 9112 3.2.2).
       if ((request.url as string).charCodeAt(0) !== 47) request.url = toOriginForm(request.url as string);
-      if (isLocal(request.url as string)) return void respondLocally(routes, request, response, environment);
+      if (isLocal(request.url as string)) return own.respond(request, response);
       new NodeCallHost(shared, request, response).call.begin();
     },
   );
@@ -62,33 +72,13 @@ export function createNodeServer(
   return {
     server,
     shared,
+    openOwn: () => own.open,
+    endStreams: () => own.endStreams(),
     endLive: () => live.end(),
   };
 }
 
 // --- helpers ---
-
-async function respondLocally(
-  routes: LocalRoutes,
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  environment: CallEnvironment,
-): Promise<void> {
-  try {
-    const answer = await answerLocally(routes, {
-      method: request.method as string,
-      url: request.url as string,
-      authorization: request.headers.authorization ?? null,
-    });
-    response.writeHead(answer.status, [...answer.headers, "content-length", String(Buffer.byteLength(answer.body))]);
-    response.end(answer.body);
-  } catch (error) {
-    environment.logger.log("error", "local.failed", { cause: error instanceof Error ? error.message : String(error) });
-    const answer = writeError({ code: "internal", requestId: environment.newId(environment.clock.now()) });
-    response.writeHead(answer.status, answer.headers);
-    response.end(answer.body);
-  }
-}
 
 function codeOfClientError(error: NodeJS.ErrnoException): ErrorCode {
   if (error.code === "HPE_HEADER_OVERFLOW") return "headers_too_large";

@@ -3,9 +3,7 @@
  * @module
  */
 import type { AddressInfo } from "node:net";
-import type { Logger } from "../../core/ports.ts";
-import type { Settings } from "../../settings/types.ts";
-import { assembleGateway, type StartReport } from "./assemble.ts";
+import { assembleGateway, type AssembleOptions, type StartReport } from "./assemble.ts";
 import { keepUploads } from "./kept-files/keep-uploads.ts";
 import { createNodeServer } from "./server.ts";
 
@@ -19,14 +17,13 @@ export interface NodeGateway extends StartReport {
 
 /**
  * Starts a gateway.
- * @param options parsed settings; `logger` replaces the one that writes to standard error
  * @throws when the data directory cannot be used or the port is taken: with the cause and the place
  */
-export async function startNodeGateway(options: { settings: Settings; logger?: Logger }): Promise<NodeGateway> {
+export async function startNodeGateway(options: Omit<AssembleOptions, "host">): Promise<NodeGateway> {
   const { settings } = options;
   const gateway = await assembleGateway(options);
   const { environment, logger } = gateway;
-  const node = createNodeServer(environment, gateway.routes, gateway.dispatchers);
+  const node = createNodeServer(gateway);
   const endKeeping = await keepUploads(environment, (target) => gateway.dispatchers.for(target));
   try {
     await new Promise<void>((resolve, reject) => {
@@ -50,6 +47,8 @@ export async function startNodeGateway(options: { settings: Settings; logger?: L
 
   async function shutDown(): Promise<void> {
     environment.draining = true;
+    // Tails of the dashboard would go on as long as somebody looks.
+    node.endStreams();
     const closed = new Promise<void>((resolve) => node.server.close(() => resolve()));
     const deadline = setTimeout(() => {
       logger.log("warn", "drain.timeout", { openCalls: node.shared.open.calls });
@@ -59,7 +58,7 @@ export async function startNodeGateway(options: { settings: Settings; logger?: L
     // Keep-alive connections become idle one by one as their calls end. When no call is open, what is left are
     // connections that wait for the rest of a request that was refused, or for one that never came.
     const sweep = setInterval(() => {
-      if (node.shared.open.calls === 0) node.server.closeAllConnections();
+      if (node.shared.open.calls === 0 && node.openOwn() === 0) node.server.closeAllConnections();
       else node.server.closeIdleConnections();
     }, 25);
     await closed;

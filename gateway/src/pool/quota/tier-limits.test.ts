@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { QuotaLimits } from "../../settings/types.ts";
+import type { QuotaLimits } from "../quota-limits.ts";
 import { toBucketLimits } from "./tier-limits.ts";
 
 const config: QuotaLimits = {

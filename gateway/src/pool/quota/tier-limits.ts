@@ -2,7 +2,7 @@
  * The configured limits of a (tier, model), as a bucket takes them.
  * @module
  */
-import type { QuotaLimits, TierLimits } from "../../settings/types.ts";
+import type { QuotaLimits, TierLimits } from "../quota-limits.ts";
 import type { QuotaMetric, QuotaWindow } from "../types.ts";
 import type { BucketLimit } from "./types.ts";
 

@@ -8,7 +8,7 @@ import { anyRecord } from "../../testkit/any-record.ts";
 import { sampleCall, sampleRecord } from "../contract-samples.ts";
 import { runStorageContract, storageContract } from "../contract.ts";
 import { openNodeSqlite } from "./open-node.ts";
-import type { Store } from "../types.ts";
+import type { GatewayStore } from "../types-analytics.ts";
 import { createNodeSqliteDriver } from "./node-sqlite.ts";
 
 let directory: string;
@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 const file = (): string => join(directory, "x.sqlite");
 
-async function withStore(path: string, work: (store: Store) => Promise<void>): Promise<void> {
+async function withStore(path: string, work: (store: GatewayStore) => Promise<void>): Promise<void> {
   const store = await openNodeSqlite({ path });
   try {
     await work(store);

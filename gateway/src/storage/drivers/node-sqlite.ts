@@ -37,23 +37,7 @@ export async function createNodeSqliteDriver(options: NodeSqliteOptions): Promis
   if (!inMemory) closeSync(openSync(path, "a", 0o600));
   // A locked database is an error at once, and waiting is done in `retry`.
   const database = new DatabaseSync(path, { timeout: 0 });
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
-    let statement = statements.get(sql);
-    if (statement === undefined) {
-      if (statements.size >= statementLimit) statements.delete(statements.keys().next().value as string);
-      statements.set(sql, (statement = database.prepare(sql)));
-    }
-    return statement;
-  };
-  const retry = <Result>(work: () => Result): Result | Promise<Result> => {
-    try {
-      return work();
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      return retryLater(work, error, busyMs);
-    }
-  };
+  const { prepare, retry, clear } = createStatements(database, busyMs);
   try {
     await retry(() => database.exec("pragma journal_mode = wal"));
     // NORMAL: a commit is safe against the process's death, and against power loss all but the last commits are.
@@ -65,7 +49,7 @@ export async function createNodeSqliteDriver(options: NodeSqliteOptions): Promis
   const checkpoints = inMemory ? null : startCheckpoints({ path, database });
   return {
     flavour: "sqlite",
-    maxParameters: 32_766,
+    maxParameters,
     dialect: createSynchronousDialect((sql, parameters) =>
       retry(() => prepare(sql).all(...(parameters as SqlValue[]))),
     ),
@@ -82,7 +66,35 @@ export async function createNodeSqliteDriver(options: NodeSqliteOptions): Promis
     breathe: () => immediately(),
     async close() {
       await checkpoints?.stop();
-      statements.clear();
+      clear();
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+/**
+ * Opens a database for reading alone.
+ * @returns a driver whose `writeBatch` rejects
+ * @throws when the file is missing or is no database
+ */
+export async function createNodeSqliteReader(options: NodeSqliteOptions): Promise<NodeSqliteDriver> {
+  const { path, busyMs = 5_000 } = options;
+  const database = new DatabaseSync(path, { timeout: 0, readOnly: true });
+  const { prepare, retry, clear } = createStatements(database, busyMs);
+  return {
+    flavour: "sqlite",
+    maxParameters,
+    dialect: createSynchronousDialect((sql, parameters) =>
+      retry(() => prepare(sql).all(...(parameters as SqlValue[]))),
+    ),
+    writeBatch: () => Promise.reject(new Error("This connection only reads")),
+    async bytes() {
+      const row = await retry(() => prepare(liveBytes).get());
+      return (row as { bytes: number }).bytes;
+    },
+    breathe: () => immediately(),
+    async close() {
+      clear();
       if (database.isOpen) database.close();
     },
   };
@@ -90,6 +102,38 @@ export async function createNodeSqliteDriver(options: NodeSqliteOptions): Promis
 
 // --- helpers ---
 
+interface Statements {
+  /** Each text is compiled once. */
+  prepare(sql: string): StatementSync;
+  /** Tries again later what another process' lock stopped. */
+  retry<Result>(work: () => Result): Result | Promise<Result>;
+  clear(): void;
+}
+
+function createStatements(database: DatabaseSync, busyMs: number): Statements {
+  const statements = new Map<string, StatementSync>();
+  return {
+    prepare(sql) {
+      let statement = statements.get(sql);
+      if (statement === undefined) {
+        if (statements.size >= statementLimit) statements.delete(statements.keys().next().value as string);
+        statements.set(sql, (statement = database.prepare(sql)));
+      }
+      return statement;
+    },
+    retry(work) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        return retryLater(work, error, busyMs);
+      }
+    },
+    clear: () => statements.clear(),
+  };
+}
+
+const maxParameters = 32_766;
 const statementLimit = 200;
 /** The log is cut to this after it was larger. */
 const walLimitBytes = 8 * 1024 * 1024;

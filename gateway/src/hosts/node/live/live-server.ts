@@ -27,7 +27,7 @@ export function createLiveServer(environment: CallEnvironment): LiveServer {
   const { settings } = environment;
   const shared: LiveShared = {
     environment,
-    sessions: createLiveSessions(settings.maxLiveSessions),
+    sessions: createLiveSessions(settings),
     handshakes: new WeakMap(),
     hosts: new Set(),
     server: new WebSocketServer({

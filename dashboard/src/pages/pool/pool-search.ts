@@ -1,0 +1,45 @@
+/**
+ * What of the pool is looked at, in the address.
+ * @module
+ */
+import { customField, type Field, type SearchValues, textField, wordField } from "../../lib/search.ts";
+import type { CredentialState, MatrixQuery } from "./types.ts";
+
+/** States that the list can be narrowed to. */
+const poolStates = ["active", "cooling", "disabled", "off"] as const satisfies readonly CredentialState[];
+
+/** Tiers may be negative. */
+const tierField: Field<number> = customField(
+  (text) => (/^-?\d{1,3}$/.test(text) ? Number(text) : null),
+  (value) => String(value),
+);
+
+/** Fields of the address. `credential` and `model` say what is opened beside the list. */
+export const poolShape = {
+  search: textField(200),
+  state: wordField(poolStates),
+  tier: tierField,
+  projectId: textField(200),
+  credential: textField(200),
+  model: textField(200),
+};
+
+export type PoolSearch = SearchValues<typeof poolShape>;
+/** The part that narrows the list. */
+export type PoolFilter = Pick<PoolSearch, "search" | "state" | "tier" | "projectId">;
+
+/** @returns the filter alone, without what is opened */
+export function filterOf(search: PoolSearch): PoolFilter {
+  const { search: words, state, tier, projectId } = search;
+  return { search: words, state, tier, projectId };
+}
+
+/** @returns how many filters are set */
+export function filterCount(filter: PoolFilter): number {
+  return [filter.search, filter.state, filter.tier, filter.projectId].filter((value) => value !== undefined).length;
+}
+
+/** @returns the query of one page of rows */
+export function pageQuery(filter: PoolFilter, page: { offset: number; limit: number }): MatrixQuery {
+  return { ...filter, ...page };
+}

@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { callAt, createResourceWorld } from "../../testkit/admin-resources.ts";
+import type { AdminWorld } from "../../testkit/admin-world.ts";
+import { mostListeners, mostReplayed, tailQueueLength } from "./tail.ts";
+
+let world: AdminWorld;
+const readers: { cancel(): Promise<void> }[] = [];
+beforeEach(async () => {
+  world = await createResourceWorld();
+});
+afterEach(async () => {
+  for (const reader of readers.splice(0)) await reader.cancel();
+  await world.close();
+});
+
+const start = Date.UTC(2026, 10, 21, 12);
+
+interface TailEvent {
+  id?: string | undefined;
+  event?: string | undefined;
+  data?: Record<string, unknown> | null | undefined;
+  comment?: string | undefined;
+}
+
+/** Opens a tail and reads its events one after the other. */
+async function tail(query = "", headers: Record<string, string> = {}) {
+  const response = await world.open("GET", `/calls/tail?${query}`, { headers });
+  const reader = response.body?.getReader();
+  if (reader === undefined) throw new Error("no body");
+  readers.push(reader);
+  const decoder = new TextDecoder();
+  const events: TailEvent[] = [];
+  let buffered = "";
+  const read = async (): Promise<TailEvent | null> => {
+    while (events.length === 0) {
+      const { done, value } = await reader.read();
+      if (done) return null;
+      buffered += decoder.decode(value, { stream: true });
+      const blocks = buffered.split("\n\n");
+      buffered = blocks.pop() ?? "";
+      events.push(...blocks.map(parseEvent));
+    }
+    return events.shift() ?? null;
+  };
+  return { response, read, reader };
+}
+
+function parseEvent(block: string): TailEvent {
+  const fields = new Map(
+    block.split("\n").map((line) => {
+      const at = line.indexOf(": ");
+      return [line.slice(0, at), line.slice(at + 2)];
+    }),
+  );
+  const data = fields.get("data");
+  return {
+    id: fields.get("id"),
+    event: fields.get("event"),
+    data: data === undefined ? undefined : (JSON.parse(data) as Record<string, unknown>),
+    comment: fields.get(""),
+  };
+}
+
+it("pushes calls that fit the filter as they end, with their ids and costs", async () => {
+  const { response, read } = await tail("clientId=client_2");
+  expect(response.headers.get("content-type")).toContain("text/event-stream");
+  expect(await read()).toMatchObject({ comment: "connected" });
+  const waiting = read();
+  world.hub.emit(callAt(start).record);
+  const wanted = callAt(start + 1, { clientId: "client_2" }).record;
+  world.hub.emit(wanted);
+  const told = await waiting;
+  expect(told).toMatchObject({ id: wanted.id, event: "call", data: { id: wanted.id, clientId: "client_2" } });
+  expect(told?.data?.["costUsd"]).toEqual(expect.any(Number));
+});
+
+it("a slow reader loses what does not fit, is told how many, and hears on", async () => {
+  const { read } = await tail();
+  await read();
+  const records = Array.from({ length: tailQueueLength + 44 }, (_, index) => callAt(start + index).record);
+  for (const record of records) world.hub.emit(record);
+  for (const record of records.slice(0, tailQueueLength)) expect(await read()).toMatchObject({ id: record.id });
+  expect(await read()).toMatchObject({ event: "gap", data: { missed: 44 } });
+  const next = callAt(start + 10_000).record;
+  world.hub.emit(next);
+  expect(await read()).toMatchObject({ id: next.id });
+});
+
+it("a comment comes every fifteen seconds, and after a quarter of an hour the stream ends", async () => {
+  const { read } = await tail();
+  await read();
+  const [timer] = [...world.timers];
+  expect(timer?.ms).toBe(15_000);
+  timer?.task();
+  expect(await read()).toMatchObject({ comment: "ping" });
+  world.clock.advance(15 * 60_000);
+  timer?.task();
+  expect(await read()).toBeNull();
+  expect([world.hub.listeners, world.timers.size]).toEqual([0, 0]);
+});
+
+it("a listener that leaves is forgotten, and one too many is refused", async () => {
+  const tails = [];
+  for (let index = 0; index < mostListeners; index++) tails.push(await tail());
+  expect(world.hub.listeners).toBe(mostListeners);
+  const refused = await world.request("GET", "/calls/tail");
+  expect([refused.status, refused.body.error.code]).toEqual([503, "unavailable"]);
+  await tails[0]?.reader.cancel();
+  expect([world.hub.listeners, world.timers.size]).toEqual([mostListeners - 1, mostListeners - 1]);
+  expect((await tail()).response.status).toBe(200);
+});
+
+it("after a reconnection what was missed is told again, each call once", async () => {
+  const calls = [0, 1, 2, 3].map((index) => callAt(start + index));
+  await world.store.ledger.insert(calls);
+  const { read } = await tail("", { "last-event-id": calls[1]?.record.id ?? "" });
+  await read();
+  // Ended while the replay was under way: in the store already, and pushed as well.
+  world.hub.emit(calls[3]?.record ?? callAt(start).record);
+  const later = callAt(start + 9).record;
+  world.hub.emit(later);
+  const seen = [await read(), await read(), await read()].map((event) => event?.id);
+  expect(seen).toEqual([calls[2]?.record.id, calls[3]?.record.id, later.id]);
+});
+
+it("more than can be told again is a gap of unknown length; a wrong last id counts as none", async () => {
+  const calls = Array.from({ length: mostReplayed + 5 }, (_, index) => callAt(start + index));
+  await world.store.ledger.insert(calls.slice(0, 300));
+  await world.store.ledger.insert(calls.slice(300));
+  const { read } = await tail("", { "last-event-id": callAt(start - 1).record.id });
+  await read();
+  let event = await read();
+  let told = 0;
+  for (; event?.event === "call"; event = await read()) told++;
+  expect([told, event]).toMatchObject([mostReplayed, { event: "gap", data: { missed: null } }]);
+  const other = await tail("", { "last-event-id": "' or 1=1" });
+  await other.read();
+  world.hub.emit(callAt(start + 9_999).record);
+  expect(await other.read()).toMatchObject({ id: callAt(start + 9_999).record.id });
+});

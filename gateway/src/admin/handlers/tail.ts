@@ -1,0 +1,199 @@
+/**
+ * Calls as they end, as server-sent events. Each listener has a queue of its own with an end to it: one that reads too
+ * slowly loses calls, is told how many, and holds nobody up.
+ *
+ * Events: `call` (id: the call's, data: the call) and `gap` (data: `{missed}`; null: more than can be told after a
+ * reconnection). A comment every 15 s keeps connections alive through proxies.
+ * @module
+ */
+import type { CallRecord } from "../../core/records.ts";
+import type { SearchFilter } from "../../storage/types-analytics.ts";
+import type { PricedCall } from "../../storage/types.ts";
+import { AdminError } from "../admin-errors.ts";
+import type { AdminServices, CallHub } from "../services.ts";
+import { toCallView } from "../views/call-view.ts";
+import { fitsFilter } from "../views/call-match.ts";
+
+/** Calls that wait for one listener. */
+export const tailQueueLength = 256;
+/** Listeners at once. */
+export const mostListeners = 50;
+/** Calls that are told again after a reconnection. */
+export const mostReplayed = 500;
+
+/**
+ * Begins a tail.
+ * @param options `lastEventId`: what the listener saw last before it lost its connection, as it says; `signal`: aborts
+ *   when the listener leaves
+ * @throws AdminError `unavailable` when there are too many listeners
+ */
+export function openTail(options: {
+  services: AdminServices;
+  filter: SearchFilter;
+  lastEventId: string | null;
+  signal: AbortSignal;
+}): Response {
+  const { services, filter, lastEventId, signal } = options;
+  const { hub } = services;
+  const listeners = listenersOf.get(hub) ?? 0;
+  if (listeners >= mostListeners)
+    throw new AdminError("unavailable", {
+      message: `There are ${mostListeners} listeners already.`,
+      next: "Close other windows that show live calls, or read GET /calls?after=….",
+      retryAfterSeconds: 10,
+    });
+  listenersOf.set(hub, listeners + 1);
+
+  const queue: (PricedCall | Gap)[] = [];
+  const replayed = new Set<string>();
+  const openedAt = services.clock.monotonic();
+  let resumeFrom = lastEventId !== null && callId.test(lastEventId) ? lastEventId : null;
+  let isNew = true;
+  let pingDue = false;
+  let ended = false;
+  let wake: () => void = () => undefined;
+
+  const stopListening = hub.listen((record) => {
+    const call = pricedOf(record, services);
+    if (ended || !fitsFilter(filter, call)) return;
+    enqueue(queue, call);
+    wake();
+  });
+  const stopTimer = services.every(pingEveryMs, () => {
+    // A log-in that has ended meanwhile must not see calls for ever: browsers connect again by themselves.
+    if (services.draining() || services.clock.monotonic() - openedAt >= longestMs) end();
+    pingDue = true;
+    wake();
+  });
+  function end(): void {
+    if (ended) return;
+    ended = true;
+    stopListening();
+    stopTimer();
+    signal.removeEventListener("abort", end);
+    queue.length = 0;
+    listenersOf.set(hub, Math.max(0, (listenersOf.get(hub) ?? 0) - 1));
+    wake();
+  }
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+
+  const next = async (): Promise<string | null> => {
+    if (isNew) {
+      isNew = false;
+      // Something at once, so that the listener knows that it is connected.
+      return `retry: ${retryMs}\n: connected\n\n`;
+    }
+    if (resumeFrom !== null) {
+      const from = resumeFrom;
+      resumeFrom = null;
+      const text = await replay(services, { filter, from, replayed });
+      if (text !== "") return text;
+    }
+    for (;;) {
+      if (ended) return null;
+      if (queue.length > 0)
+        return queue
+          .splice(0, eventsAtOnce)
+          .map((one) => toEvent(one, replayed))
+          .join("");
+      if (pingDue) {
+        pingDue = false;
+        return ": ping\n\n";
+      }
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          let text = "";
+          // Calls that were told already leave nothing to tell.
+          while (text === "") {
+            const one = await next();
+            if (one === null) return controller.close();
+            text = one;
+          }
+          if (!ended) controller.enqueue(services.bytes.encode(text));
+          else controller.close();
+        } catch (error) {
+          end();
+          throw error;
+        }
+      },
+      cancel: end,
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, {
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      // nginx would gather events otherwise.
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+// --- helpers ---
+
+const pingEveryMs = 15_000;
+const longestMs = 15 * 60_000;
+const retryMs = 3_000;
+const eventsAtOnce = 32;
+const callId = /^[0-9a-z]{9,40}$/;
+
+/** Per hub: there is one in a process. */
+const listenersOf = new WeakMap<CallHub, number>();
+
+/** Calls were left out here. */
+interface Gap {
+  missed: number | null;
+}
+
+/** All listeners are told of the same record: it is priced once. */
+const priced = new WeakMap<CallRecord, PricedCall>();
+
+function pricedOf(record: CallRecord, services: AdminServices): PricedCall {
+  const known = priced.get(record);
+  if (known !== undefined) return known;
+  const call = services.prices.price(record);
+  priced.set(record, call);
+  return call;
+}
+
+/** Adds a call, or counts it among the missed ones at the place where it would have stood. */
+function enqueue(queue: (PricedCall | Gap)[], call: PricedCall): void {
+  if (queue.length < tailQueueLength) {
+    queue.push(call);
+    return;
+  }
+  const last = queue.at(-1);
+  if (last !== undefined && "missed" in last) last.missed = (last.missed ?? 0) + 1;
+  else queue.push({ missed: 1 });
+}
+
+/** Calls that ended while the listener was away, oldest first. They are begun later than the one it saw last. */
+async function replay(
+  services: AdminServices,
+  options: { filter: SearchFilter; from: string; replayed: Set<string> },
+): Promise<string> {
+  const { filter, from, replayed } = options;
+  await services.flush().catch(() => undefined);
+  const page = await services.analytics.search(filter, { limit: mostReplayed, cursor: null, after: from });
+  let text = "";
+  for (const call of page.calls) {
+    text += toEvent(call, replayed);
+    replayed.add(call.record.id);
+  }
+  if (page.next !== null) text += toEvent({ missed: null }, replayed);
+  return text;
+}
+
+function toEvent(one: PricedCall | Gap, told: ReadonlySet<string>): string {
+  if ("missed" in one) return `event: gap\ndata: ${JSON.stringify({ missed: one.missed })}\n\n`;
+  if (told.has(one.record.id)) return "";
+  return `id: ${one.record.id}\nevent: call\ndata: ${JSON.stringify(toCallView(one))}\n\n`;
+}

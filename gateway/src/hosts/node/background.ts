@@ -1,0 +1,66 @@
+/**
+ * What a gateway with a process of its own does by the clock.
+ * @module
+ */
+import type { CallEnvironment } from "../../call/environment.ts";
+import { housekeeping } from "../administration/housekeeping.ts";
+import type { PricesHost } from "../administration/prices-control.ts";
+import type { CaptureStore } from "../capture-store.ts";
+import type { GatewayStore } from "../../storage/types-analytics.ts";
+import { probeDue, type ProbeFetch } from "../probe.ts";
+import type { SettingsHost } from "../settings-control.ts";
+import type { LoadedState } from "../state.ts";
+import { pruneResources } from "../state-resources.ts";
+import { every } from "./timers.ts";
+import { tryTo } from "./try-to.ts";
+
+const reloadEveryMs = 1_000;
+const saveEveryMs = 250;
+/** Uses of quotas and limits change with every call: what a crash loses of them is at most this long. */
+const saveUsesEveryMs = 2_000;
+const probeEveryMs = 30_000;
+const pruneEveryMs = 60_000;
+
+/**
+ * Starts it.
+ * @returns stops it; resolves when what is under way has ended
+ */
+export function startBackground(parts: {
+  state: LoadedState;
+  store: GatewayStore;
+  environment: CallEnvironment;
+  ask: ProbeFetch;
+  captures: CaptureStore;
+  settings: SettingsHost;
+  prices: PricesHost;
+}): () => Promise<void> {
+  const { state, store, environment, ask, captures, settings, prices } = parts;
+  const { clock, logger } = environment;
+  const attempt = (event: string, work: () => Promise<unknown>): Promise<void> => tryTo(logger, event, work);
+
+  async function reload(): Promise<void> {
+    if (!(await state.reloadIfChanged())) return;
+    await attempt("settings.unread", () => settings.reload());
+    await attempt("prices.unread", () => prices.reload());
+  }
+
+  async function prune(): Promise<void> {
+    const steps = housekeeping({ store, settings: settings.current, captures, now: clock.now() });
+    for (const [event, step] of Object.entries(steps)) await attempt(event, step);
+    await attempt("resources.unpruned", async () => {
+      state.affinity.sweep(clock.now());
+      await pruneResources(store, clock.now());
+    });
+  }
+
+  const timers = [
+    every(reloadEveryMs, () => attempt("reload.failed", reload)),
+    every(saveEveryMs, () => attempt("health.unsaved", () => state.saveUrgent())),
+    every(saveUsesEveryMs, () => attempt("uses.unsaved", () => state.saveHealth())),
+    every(probeEveryMs, () => attempt("probe.failed", () => probeDue({ pool: state.pool, environment, ask }))),
+    every(pruneEveryMs, prune),
+  ];
+  return async () => {
+    for (const stop of timers) await stop();
+  };
+}

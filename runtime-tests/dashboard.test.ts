@@ -1,0 +1,24 @@
+/**
+ * The dashboard in a real Chromium, in front of the real gateway, with the emulator as Google.
+ * @module
+ */
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { describeCalls } from "./support/dashboard-calls-suite.ts";
+import { describePeople } from "./support/dashboard-people-suite.ts";
+import { describePool } from "./support/dashboard-pool-suite.ts";
+import { describeFirstSteps } from "./support/dashboard-start-suite.ts";
+import { describeTotals } from "./support/dashboard-totals-suite.ts";
+import { endWorld, startWorld, type DashboardWorld } from "./support/dashboard-world.ts";
+
+/** Filled before the first test. */
+const world = {} as DashboardWorld;
+beforeAll(async () => void Object.assign(world, await startWorld()), 180_000);
+afterAll(async () => expect(await endWorld(world)).toBe(0));
+
+describe("a first day", () => {
+  describeFirstSteps(world);
+  describeCalls(world);
+  describePool(world);
+  describeTotals(world);
+  describePeople(world);
+});
