@@ -126,7 +126,7 @@ it("a page of the matrix of ten thousand credentials takes less than 50 ms", asy
     }
   }
   // The least disturbed one: neighbours on the machine take caches away, too.
-  // About 30 ms where it is quiet (bench/ledger has the figures); whatever grows with the square takes seconds.
+  // Some tens of milliseconds where it is quiet; whatever grows with the square takes seconds.
   expect(Math.min(...costs)).toBeLessThan(500);
 }, 30_000);
 
