@@ -3,6 +3,7 @@
  * since settings change.
  * @module
  */
+import type { Clock } from "../../core/ports.ts";
 import { pruneLedger } from "../../ledger/retention.ts";
 import type { Settings } from "../../settings/types.ts";
 import type { GatewayStore } from "../../storage/types-analytics.ts";
@@ -21,6 +22,8 @@ export interface HousekeepingParts {
   captures: { prune(): Promise<void> } | null;
   /** Epoch milliseconds. */
   now: number;
+  /** With it slices take as much as can be done in some milliseconds. @default slices of one size */
+  clock?: Pick<Clock, "monotonic">;
 }
 
 /**
@@ -32,7 +35,13 @@ export function housekeeping(parts: HousekeepingParts): Record<string, () => Pro
   const { administration } = store;
   return {
     "retention.failed": () =>
-      pruneLedger({ store, now, retentionDays: settings.retentionDays, maxBytes: settings.ledgerMaxBytes }),
+      pruneLedger({
+        store,
+        now,
+        retentionDays: settings.retentionDays,
+        maxBytes: settings.ledgerMaxBytes,
+        ...(parts.clock === undefined ? {} : { clock: parts.clock }),
+      }),
     "sessions.unpruned": () => administration.sessions.prune(now, mostSessions),
     "audit.unpruned": () => pruneAudit(administration.audit, now - settings.auditRetentionDays * dayMs),
     "captures.unpruned": async () => captures?.prune(),

@@ -45,7 +45,7 @@ export function startBackground(parts: {
   }
 
   async function prune(): Promise<void> {
-    const steps = housekeeping({ store, settings: settings.current, captures, now: clock.now() });
+    const steps = housekeeping({ store, settings: settings.current, captures, now: clock.now(), clock });
     for (const [event, step] of Object.entries(steps)) await attempt(event, step);
     await attempt("resources.unpruned", async () => {
       state.affinity.sweep(clock.now());
