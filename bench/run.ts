@@ -19,9 +19,14 @@ import { judge } from "./lib/verdict.ts";
 const bench = import.meta.dirname;
 
 try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(HELP);
-  else await main(options);
+  const words = process.argv.slice(2);
+  // Another bench behind the same command: it reads the words after its name.
+  if (words[0] === "ledger") await import("./ledger/run.ts");
+  else {
+    const options = parseOptions(words);
+    if (options.help) process.stdout.write(HELP);
+    else await main(options);
+  }
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -4,10 +4,14 @@
  */
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { describeCalls } from "./support/dashboard-calls-suite.ts";
+import { describeKeyboard } from "./support/dashboard-keyboard-suite.ts";
 import { describePeople } from "./support/dashboard-people-suite.ts";
 import { describePool } from "./support/dashboard-pool-suite.ts";
+import { describeSeeded } from "./support/dashboard-seeded-suite.ts";
 import { describeFirstSteps } from "./support/dashboard-start-suite.ts";
 import { describeTotals } from "./support/dashboard-totals-suite.ts";
+import { describeViews } from "./support/dashboard-views-suite.ts";
+import { describeWorkerDashboard } from "./support/dashboard-worker-suite.ts";
 import { endWorld, startWorld, type DashboardWorld } from "./support/dashboard-world.ts";
 
 /** Filled before the first test. */
@@ -22,3 +26,7 @@ describe("a first day", () => {
   describeTotals(world);
   describePeople(world);
 });
+describeKeyboard(world);
+describeViews(world);
+describeSeeded(world);
+describeWorkerDashboard(world);

@@ -142,18 +142,37 @@ async function measureRetention(
 async function measureWindow(options: DataPathOptions, phase: Phase, round: number): Promise<PhaseSample> {
   const { gateway, generator, rate, seconds } = options;
   const workload: Workload = {
-    ...{ name: "ledger", title: "1 KB unary calls, open loop", kind: "open", scenario: "u1k", stream: false, events: 0 },
-    ...{ connections: 256, rate, bodySize: 1024, bodyKind: "text", stretch: 1 },
+    name: "ledger",
+    title: "1 KB unary calls, open loop",
+    kind: "open",
+    scenario: "u1k",
+    stream: false,
+    events: 0,
+    connections: 256,
+    rate,
+    bodySize: 1024,
+    bodyKind: "text",
+    stretch: 1,
   };
   await gateway.loopDelay();
   const sample = await generator.load({
-    ...{ workload, port: gateway.port, headers: gateway.callHeaders, forms: ["native"], pids: gateway.pids() },
-    ...{ seconds, warmupSeconds: 1 },
+    workload,
+    port: gateway.port,
+    headers: gateway.callHeaders,
+    forms: ["native"],
+    pids: gateway.pids(),
+    seconds,
+    warmupSeconds: 1,
   });
   const { core0, core1, cpu_util: own, gen_util: load, lat } = sample;
   return {
-    ...{ phase, round, calls: sample.done, errors: sample.errors },
-    ...{ p50: lat.p50 / 1000, p99: lat.p99 / 1000, max: lat.max / 1000 },
+    phase,
+    round,
+    calls: sample.done,
+    errors: sample.errors,
+    p50: lat.p50 / 1000,
+    p99: lat.p99 / 1000,
+    max: lat.max / 1000,
     loop: await gateway.loopDelay(),
     rssMegabytes: sample.rss_MB,
     cpuMicros: sample.cpu_us,

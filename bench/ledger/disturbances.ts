@@ -89,9 +89,9 @@ function untilEnded(work: (signal: AbortSignal) => Promise<void>, words: (second
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) await work(stop.signal);
   };
-  let failure: unknown = null;
+  let failure: Error | null = null;
   const done = run().catch((error: unknown) => {
-    if (!stop.signal.aborted) failure = error;
+    if (!stop.signal.aborted) failure = error instanceof Error ? error : new Error(String(error));
   });
   return {
     async end() {

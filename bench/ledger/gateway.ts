@@ -3,7 +3,7 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, PROXY_CORE } from "../lib/generator.ts";
@@ -26,6 +26,8 @@ export interface Gateway {
   pids(): number[];
   /** @throws Error when the answer is none, or its status is not 2xx */
   ask(path: string, options?: AskOptions): Promise<Answer>;
+  /** CPU that all its threads have used so far, milliseconds. */
+  cpuMs(): number;
   /** Of the main thread since it was asked the last time. */
   loopDelay(): Promise<LoopDelay>;
   /** Has the system forget what it keeps of the database in memory. */
@@ -97,6 +99,7 @@ export async function startGateway(options: {
     port,
     callHeaders: [`x-goog-api-key: ${clientKey}`],
     pids: () => processTree(child.pid),
+    cpuMs: () => cpuOf(child.pid),
     ask: (path, more = {}) => ask(`${base}/admin/api/v1${path}`, more),
     async loopDelay() {
       process.kill(child.pid, "SIGUSR2");
@@ -150,6 +153,19 @@ async function ask(url: string, options: AskOptions): Promise<Answer> {
   const milliseconds = performance.now() - began;
   if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${text.slice(0, 200)}`);
   return { milliseconds, bytes, text };
+}
+
+function cpuOf(pid: number): number {
+  const tasks = `/proc/${pid}/task`;
+  let nanoseconds = 0;
+  for (const thread of readdirSync(tasks)) {
+    try {
+      nanoseconds += Number(readFileSync(join(tasks, thread, "schedstat"), "latin1").split(" ", 1)[0]);
+    } catch {
+      // Ended while we looked.
+    }
+  }
+  return nanoseconds / 1e6;
 }
 
 function readLines(path: string): string[] {

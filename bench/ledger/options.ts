@@ -59,7 +59,8 @@ export function parseLedgerOptions(args: string[]): LedgerOptions {
     },
   });
   const { quick, only } = values;
-  if (only !== undefined && only !== "pages" && only !== "calls") throw new Error(`--only wants pages or calls, not ${only}`);
+  if (only !== undefined && only !== "pages" && only !== "calls")
+    throw new Error(`--only wants pages or calls, not ${only}`);
   return {
     calls: whole(values.calls, { fallback: quick ? 200_000 : 5_000_000, least: 1_000, name: "--calls" }),
     days: whole(values.days, { fallback: 90, least: 5, name: "--days" }),

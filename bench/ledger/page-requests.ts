@@ -94,14 +94,22 @@ export function plainRequests(subject: PageSubject): PageRequest[] {
 
 /** Searches that end before they have found all: they go on page by page. */
 export function walks(subject: PageSubject): PageRequest[] {
-  const names = new Set(["list: rare client", "list: rare rule", "list: at least 10 min (none)"]);
-  const searches = ["list: cost from 8.0 to 8.1 mUSD", "list: credential and outcome", "list: a rare client and a model"];
-  return plainRequests(subject).filter(({ name }) => names.has(name) || searches.includes(name));
+  const names = [
+    "list: rare client",
+    "list: rare rule",
+    "list: at least 10 min (none)",
+    "list: cost from 8.0 to 8.1 mUSD",
+    "list: credential and outcome",
+    "list: a rare client and a model",
+  ];
+  return plainRequests(subject).filter(({ name }) => names.includes(name));
 }
 
 // --- helpers ---
 
 function of(page: string, name: string, path: string, query: Record<string, string | number>): PageRequest {
-  const text = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)])).toString();
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) search.set(key, String(value));
+  const text = search.toString();
   return { page, name, path: text === "" ? path : `${path}?${text}` };
 }

@@ -21,6 +21,8 @@ export interface PageRow {
   zone: string | null;
   warm: Times;
   cold: Times;
+  /** CPU of the gateway for a warm one, median: what it would take on a machine of its own. */
+  cpuMs: number;
   kilobytes: number;
 }
 
@@ -55,9 +57,12 @@ export async function measurePages(options: {
     await gateway.ask(path);
     const warm: number[] = [];
     const cold: number[] = [];
+    const cpu: number[] = [];
     let bytes = 0;
     for (let repeat = 0; repeat < repeats; repeat += 1) {
+      const before = gateway.cpuMs();
       const answer = await gateway.ask(path);
+      cpu.push(gateway.cpuMs() - before);
       warm.push(answer.milliseconds);
       ({ bytes } = answer);
     }
@@ -65,10 +70,11 @@ export async function measurePages(options: {
       gateway.forgetFile();
       cold.push((await gateway.ask(path)).milliseconds);
     }
-    const row: PageRow = { page, name, zone, warm: timesOf(warm), cold: timesOf(cold), kilobytes: bytes / 1024 };
+    const times = { warm: timesOf(warm), cold: timesOf(cold), cpuMs: median(cpu) ?? 0 };
+    const row: PageRow = { page, name, zone, ...times, kilobytes: bytes / 1024 };
     rows.push(row);
     progress(
-      `${page}: ${name}${zone === null ? "" : ` (${zone})`}: ${row.warm.median.toFixed(1)} ms, cold ${row.cold.median.toFixed(1)} ms`,
+      `${page}: ${name}${zone === null ? "" : ` (${zone})`}: ${row.warm.median.toFixed(1)} ms, cold ${row.cold.median.toFixed(1)} ms, CPU ${row.cpuMs.toFixed(1)} ms`,
     );
   }
   const walked: WalkRow[] = [];

@@ -84,7 +84,9 @@ export function toLedgerMarkdown(result: LedgerResult): string {
     "",
     ...pagesSection(rows, walks),
     ...(dataPath === null ? [] : dataPathSection(dataPath)),
-    ...(failures.length === 0 ? ["Nothing is above the limits."] : ["## Above the limits", "", ...failures.map((one) => `- ${one}`)]),
+    ...(failures.length === 0
+      ? ["Nothing is above the limits."]
+      : ["## Above the limits", "", ...failures.map((one) => `- ${one}`)]),
     "",
   ].join("\n");
 }
@@ -96,13 +98,14 @@ function pagesSection(rows: readonly PageRow[], walks: readonly WalkRow[]): stri
   return [
     "## Pages",
     "",
-    "Milliseconds from request to last byte, the whole range chosen. Cold: the system had forgotten the file.",
+    "Milliseconds from request to last byte, the whole range chosen. CPU: of the gateway's threads, median. Cold: the system",
+    "had forgotten the file.",
     "",
-    "| page | request | zone | median | p95 | cold median | cold p95 | KB |",
-    "|---|---|---|--:|--:|--:|--:|--:|",
+    "| page | request | zone | median | p95 | CPU | cold median | cold p95 | KB |",
+    "|---|---|---|--:|--:|--:|--:|--:|--:|",
     ...rows.map(
-      ({ page, name, zone, warm, cold, kilobytes }) =>
-        `| ${page} | ${name} | ${zone ?? ""} | ${ms(warm.median)} | ${ms(warm.p95)} | ${ms(cold.median)} | ${ms(cold.p95)} | ${kilobytes.toFixed(0)} |`,
+      ({ page, name, zone, warm, cold, cpuMs, kilobytes }) =>
+        `| ${page} | ${name} | ${zone ?? ""} | ${ms(warm.median)} | ${ms(warm.p95)} | ${ms(cpuMs)} | ${ms(cold.median)} | ${ms(cold.p95)} | ${kilobytes.toFixed(0)} |`,
     ),
     "",
     "Searches to their end, page by page:",

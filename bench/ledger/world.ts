@@ -158,14 +158,19 @@ async function fillTables(store: GatewayStore, directory: string): Promise<void>
     const secret = "AIza" + `SyLedger${index}`.padEnd(35, "Mock");
     const facts = { weight: 1, tier: 0, enabled: true, createdAt: now };
     await store.credentials.add({
-      ...{ id, name: `key ${index}`, projectId: `project-${index}`, ...facts },
+      id,
+      name: `key ${index}`,
+      projectId: `project-${index}`,
+      ...facts,
       sealed: await vault.seal(secret, id),
       fingerprint: fingerprintOf(secret, nodeDigest),
     });
   }
   for (let index = 0; index < shape.clients; index += 1) await addClient(store, numbered("client_", index), now);
   await addClient(store, rareClient, now);
-  const models = new Set([...makeCalls({ count: 2_000, days: 1, ...shape })].map(({ record }) => record.modelAsked ?? ""));
+  const models = new Set(
+    [...makeCalls({ count: 2_000, days: 1, ...shape })].map(({ record }) => record.modelAsked ?? ""),
+  );
   models.delete("fast");
   await store.quotas.write(
     Array.from({ length: shape.credentials }, (_, project) => project).flatMap((project) =>
@@ -173,17 +178,28 @@ async function fillTables(store: GatewayStore, directory: string): Promise<void>
         kind: "quota-limit" as const,
         removed: false,
         value: {
-          ...{ projectId: `project-${project}`, model, metric: "requests" as const, window: "day" as const },
-          ...{ value: 10_000, source: "google" as const, learnedAt: now },
+          projectId: `project-${project}`,
+          model,
+          metric: "requests" as const,
+          window: "day" as const,
+          value: 10_000,
+          source: "google" as const,
+          learnedAt: now,
         },
       })),
     ),
   );
   for (let index = 0; index < shape.auditLines; index += 1)
     await store.administration.audit.add({
-      ...{ id: (now - index * 60_000).toString(36).padStart(9, "0") + "audit", at: now - index * 60_000 },
-      ...{ actor: "bench", role: "admin", action: "settings.change", target: null },
-      ...{ detail: '{"changes":{"LOG_CALLS":"on"}}', address: "127.0.0.1", outcome: "done" },
+      id: (now - index * 60_000).toString(36).padStart(9, "0") + "audit",
+      at: now - index * 60_000,
+      actor: "bench",
+      role: "admin",
+      action: "settings.change",
+      target: null,
+      detail: '{"changes":{"LOG_CALLS":"on"}}',
+      address: "127.0.0.1",
+      outcome: "done",
     });
   // Nothing is to be deleted until the bench says so.
   await store.administration.settings.write({ RETENTION_DAYS: "3650" });
@@ -191,8 +207,15 @@ async function fillTables(store: GatewayStore, directory: string): Promise<void>
 
 function addClient(store: GatewayStore, id: string, now: number): Promise<void> {
   return store.clients.add({
-    ...{ id, name: id.replace("_", " "), digest: nodeDigest.sha256(id), prefix: "gp-benc", source: "stored" },
-    ...{ enabled: true, expiresAt: null, allowedModels: null, createdAt: now },
+    id,
+    name: id.replace("_", " "),
+    digest: nodeDigest.sha256(id),
+    prefix: "gp-benc",
+    source: "stored",
+    enabled: true,
+    expiresAt: null,
+    allowedModels: null,
+    createdAt: now,
     limits: { requestsPerMinute: 6_000, budgets: { month: 1_000 } },
   });
 }

@@ -18,6 +18,7 @@ export interface RunOptions {
 
 /** The text of --help. */
 export const HELP: string = `node bench/run.ts [options]
+node bench/run.ts ledger [options]      pages over a big ledger: see its own --help
 
   --only a,b        these targets only
                     ${TARGETS.map((target) => target.name).join(", ")}

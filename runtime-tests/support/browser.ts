@@ -13,6 +13,8 @@ export interface BrowserWindow {
   problems(): string[];
   /** Every address that was asked for, and every one that a page had. */
   addresses(): string[];
+  /** Waits until everything has come that was asked for, and nothing holds a place any more. */
+  settled(): Promise<void>;
   /** Takes answers of this kind for granted from now on. */
   expect(answer: ExpectedAnswer): void;
   close(): Promise<void>;
@@ -73,12 +75,19 @@ export async function openWindow(browser: Browser, look: WindowLook): Promise<Br
       report(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
     });
   });
-  context.on("request", (request) => addresses.add(request.url()));
+  const open = new Set<Request>();
+  context.on("request", (request) => {
+    addresses.add(request.url());
+    // The live tail never ends.
+    if (request.resourceType() !== "eventsource") open.add(request);
+  });
+  context.on("requestfinished", (request) => open.delete(request));
   context.on("response", (response) => {
     if (response.status() >= 400 && !isExpected(response, expected))
       problems.push(`${response.status()} ${response.request().method()} ${response.url()}`);
   });
   context.on("requestfailed", (request) => {
+    open.delete(request);
     if (!wasGivenUp(request)) problems.push(`${request.failure()?.errorText} ${request.url()}`);
   });
   context.on("console", (message) => {
@@ -94,6 +103,13 @@ export async function openWindow(browser: Browser, look: WindowLook): Promise<Br
     context,
     problems: () => [...problems],
     addresses: () => [...addresses],
+    async settled() {
+      // What comes may ask for more: nothing must be open before and after it is drawn.
+      for (let quiet = 0; quiet < 3; quiet = open.size === 0 ? quiet + 1 : 0) {
+        await page.waitForFunction(() => document.querySelector(".skeleton, .spinner") === null);
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 20))));
+      }
+    },
     expect: (answer) => expected.push(answer),
     close: () => context.close(),
   };

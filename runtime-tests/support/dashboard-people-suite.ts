@@ -52,10 +52,9 @@ export function describePeople(world: DashboardWorld): void {
       ...["credentials.reset", "credentials.change", "credentials.check", "settings.change", "operators.create"],
     ];
     expect(actions.filter((action) => !text.includes(action))).toEqual([]);
-    await table
-      .getByRole("row", { name: /settings\.change/ })
-      .getByRole("button", { name: "Detail" })
-      .click();
+    // The newest first: what was stored, and before it the check of what was typed.
+    const change = table.getByRole("row", { name: /settings\.change/ }).first();
+    await change.getByRole("button", { name: "Detail" }).click();
     await dialog(page, "settings.change")
       .getByText(/MODEL_ALIASES/)
       .waitFor();

@@ -49,25 +49,6 @@ export async function ensureDashboard(
   }
 }
 
-/**
- * Lays `x.br` and `x.gz` beside each text file, where they are smaller.
- * @param folder of a build
- */
-export async function compressFolder(folder: string): Promise<void> {
-  const files = (await filesOf(folder)).filter((path) => compressible.test(path));
-  await Promise.all(
-    files.map(async (path) => {
-      const content = await readFile(path);
-      const variants = {
-        br: await brotli(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }),
-        gz: await gzipped(content, { level: 9 }),
-      };
-      for (const [ending, variant] of Object.entries(variants))
-        if (variant.length < content.length) await writeFile(`${path}.${ending}`, variant);
-    }),
-  );
-}
-
 // --- helpers ---
 
 const brotli = promisify(brotliCompress);
@@ -111,4 +92,20 @@ async function filesOf(folder: string): Promise<string[]> {
     else if (entry.isFile()) found.push(path);
   }
   return found;
+}
+
+/** Lays `x.br` and `x.gz` beside each text file, where they are smaller. */
+async function compressFolder(folder: string): Promise<void> {
+  const files = (await filesOf(folder)).filter((path) => compressible.test(path));
+  await Promise.all(
+    files.map(async (path) => {
+      const content = await readFile(path);
+      const variants = {
+        br: await brotli(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }),
+        gz: await gzipped(content, { level: 9 }),
+      };
+      for (const [ending, variant] of Object.entries(variants))
+        if (variant.length < content.length) await writeFile(`${path}.${ending}`, variant);
+    }),
+  );
 }

@@ -8,7 +8,7 @@ import { type RouteId, routes } from "./routes.ts";
 import type { Body, Call, CallFilter, Output, Params, Query } from "./types.ts";
 
 /** Where the API lives, same origin. */
-export const apiBase = "/admin/api/v1";
+const apiBase = "/admin/api/v1";
 
 /** What goes into a call. Parts that the route does not have are left out. */
 export type CallOptions<Id extends RouteId> = ([Params<Id>] extends [never]
@@ -117,15 +117,10 @@ export function streamCalls(filter: CallFilter, listener: TailListener): () => v
 /** Forms of an export. */
 export type ExportFormat = "csv" | "json" | "ndjson";
 
-/** Address of an export: the browser downloads it, so that nothing of it is held in memory here. */
-export function exportAddress(filter: CallFilter, options: { format: ExportFormat; zone: string }): string {
-  return addressOf("exportCalls", { query: { ...filter, ...options } });
-}
-
-/** Starts the download of an export. */
+/** Starts the download of an export. The browser does it, so that nothing of it is held in memory here. */
 export function downloadExport(filter: CallFilter, options: { format: ExportFormat; zone: string }): void {
   const anchor = document.createElement("a");
-  anchor.href = exportAddress(filter, options);
+  anchor.href = addressOf("exportCalls", { query: { ...filter, ...options } });
   anchor.download = `calls.${options.format}`;
   document.body.append(anchor);
   anchor.click();

@@ -73,7 +73,7 @@ export function plotOptions(chart: {
         size: (_, labels) => 14 + 6.2 * Math.max(3, ...(labels ?? []).map((label) => label.length)),
         grid: { stroke: colour("chart-line"), width: 1 },
         splits: (_, __, ___, most) => niceTicks(most),
-        values: (_, splits) => splits.map((value) => chart.format(value)),
+        values: (_, splits) => splits.map((value) => chart.format(value).replace(/\.0+(?=[kMBT]|\s|$)/, "")),
       },
     ],
     series: [{}, ...drawn.map((line) => seriesOf(line, { mode, colour: colour(line.colour) }))],

@@ -22,8 +22,9 @@ export function isZone(text: string): boolean {
 /** Zones to choose from: the browser's, UTC, Google's quota zone first, then all others by name. */
 export function knownZones(): string[] {
   const first = [...new Set([browserZone(), "UTC", "America/Los_Angeles"])];
-  const all = Intl.supportedValuesOf("timeZone");
-  return [...first, ...all.filter((zone) => !first.includes(zone))];
+  // Browsers list some zones under names that nobody looks for any more (Asia/Calcutta).
+  const all = [...Intl.supportedValuesOf("timeZone"), ...renamed.filter(isZone)].toSorted();
+  return [...first, ...new Set(all.filter((zone) => !first.includes(zone)))];
 }
 
 /** Parts of a moment in a zone. */
@@ -129,6 +130,7 @@ export function relativeTime(at: number, now: number): string {
 
 // --- helpers ---
 
+const renamed = ["Asia/Kolkata", "Asia/Ho_Chi_Minh", "Asia/Yangon", "Asia/Kathmandu", "Europe/Kyiv", "America/Nuuk"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /** Making one costs a hundred times what using it does; a page uses two or three zones. */
 const formatters = new Map<string, Intl.DateTimeFormat>();

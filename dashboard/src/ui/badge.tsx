@@ -38,11 +38,6 @@ export function StateBadge({ state, title }: { state: string; title?: string }):
   );
 }
 
-/** Tone of a state, to colour something else by it. */
-export function toneOfState(state: string): Tone {
-  return stateLooks[state]?.tone ?? "neutral";
-}
-
 // --- helpers ---
 
 const stateLooks: Readonly<Record<string, { tone: Tone; icon: IconName; text: string }>> = {

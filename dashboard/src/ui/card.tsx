@@ -51,15 +51,21 @@ export function Stat({
   value,
   hint,
   delta,
+  trend,
 }: {
   label: ReactNode;
   value: ReactNode;
   hint?: ReactNode;
   delta?: Delta;
+  /** A small drawing at the right of the label, such as a Sparkline. */
+  trend?: ReactNode;
 }): ReactNode {
   return (
     <div className="flex min-w-0 flex-col gap-0.5">
-      <dt className="text-xs text-ink-soft">{label}</dt>
+      <dt className="flex h-4 items-center justify-between gap-2 text-xs text-ink-soft">
+        {label}
+        {trend}
+      </dt>
       <dd className="flex flex-wrap items-baseline gap-x-2">
         <span className="text-xl font-semibold tracking-tight text-ink tabular-nums">{value}</span>
         {delta !== undefined && <DeltaText {...delta} />}

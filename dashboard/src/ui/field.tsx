@@ -2,7 +2,7 @@
  * Fields of forms: a label, the control, a hint or a fault under it, all tied together for screen readers.
  * @module
  */
-import { type ComponentPropsWithRef, type ReactNode, useId, useState } from "react";
+import { type ComponentPropsWithRef, type ReactNode, useId } from "react";
 
 /** What every field takes. */
 export interface FieldProps {
@@ -36,46 +36,6 @@ export function TextField({
         value={value}
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
       />
-    </FieldFrame>
-  );
-}
-
-/** A number; null: the field is empty. */
-export function NumberField({
-  value,
-  onChange,
-  unit,
-  ...props
-}: FieldProps &
-  InputProps & {
-    value: number | null;
-    onChange: (value: number | null) => void;
-    /** After the field: `ms`. */
-    unit?: string;
-  }): ReactNode {
-  const { field, control, rest } = useField(props);
-  // What is being typed ("1.") is not always a number yet; it stays until the value differs from it.
-  const [draft, setDraft] = useState("");
-  const shown = draft !== "" && Number(draft) === value ? draft : value === null ? "" : String(value);
-  return (
-    <FieldFrame {...field}>
-      <span className="flex items-center gap-2">
-        <input
-          inputMode="decimal"
-          autoComplete="off"
-          {...rest}
-          {...control}
-          type="number"
-          className="input"
-          value={shown}
-          onChange={({ currentTarget }) => {
-            setDraft(currentTarget.value);
-            const number = currentTarget.valueAsNumber;
-            onChange(Number.isFinite(number) ? number : null);
-          }}
-        />
-        {unit !== undefined && <span className="text-sm text-ink-faint">{unit}</span>}
-      </span>
     </FieldFrame>
   );
 }

@@ -7,6 +7,7 @@ import { createPasswordChecks, type PasswordChecks } from "./auth/check-password
 import { createLoginLimits, type LoginLimits } from "./auth/login-limits.ts";
 import { createSessions, type Sessions } from "./auth/sessions.ts";
 import { createTokens, type Tokens } from "./auth/tokens.ts";
+import { createPlaces, type Places } from "./places.ts";
 import { createRepriceJob, type RepriceJob } from "./reprice-job.ts";
 import type { AdminServices } from "./services.ts";
 
@@ -18,7 +19,16 @@ export interface AdminState {
   readonly loginLimits: LoginLimits;
   readonly audit: Audit;
   readonly reprice: RepriceJob;
+  /** Of tails of the calls. */
+  readonly tails: Places;
+  /** Of exports of the calls: each holds a page of them in memory. */
+  readonly exports: Places;
 }
+
+/** Tails at once, and of one who asks. */
+export const tailBounds = { most: 50, mostOfOne: 20 } as const;
+/** Exports at once, and of one who asks. */
+export const exportBounds = { most: 20, mostOfOne: 4 } as const;
 
 /** Makes them over the services. */
 export function createAdminState(services: AdminServices): AdminState {
@@ -29,5 +39,7 @@ export function createAdminState(services: AdminServices): AdminState {
     loginLimits: createLoginLimits(services.clock),
     audit: createAudit(services),
     reprice: createRepriceJob(services),
+    tails: createPlaces(tailBounds),
+    exports: createPlaces(exportBounds),
   };
 }

@@ -13,12 +13,16 @@ export const mostDetailBytes = 4096;
  * @returns JSON text of an object; null: there is nothing to tell
  */
 export function toAuditDetail(...parts: unknown[]): string | null {
-  const fields: Record<string, unknown> = {};
-  for (const part of parts) if (isObject(part)) Object.assign(fields, clean(part, 0));
-  if (Object.keys(fields).length === 0) return null;
-  const text = JSON.stringify(fields);
-  if (bytesOf(text) <= mostDetailBytes) return text;
-  const names = Object.keys(fields).map((name) => cutText(name, 40));
+  let names: string[] = [];
+  // Texts are cut shorter before anything is left out: a long value beside it must hide no change.
+  for (const mostText of [200, 60, 30]) {
+    const fields: Record<string, unknown> = {};
+    for (const part of parts) if (isObject(part)) Object.assign(fields, clean(part, { depth: 0, mostText }));
+    names = Object.keys(fields).map((name) => cutText(name, 40));
+    if (names.length === 0) return null;
+    const text = JSON.stringify(fields);
+    if (bytesOf(text) <= mostDetailBytes) return text;
+  }
   let short: string;
   // Characters that JSON escapes take up to six bytes each.
   do short = JSON.stringify({ cut: true, fields: names });
@@ -37,16 +41,18 @@ const hidden = "[redacted]";
 /** Fields that hold secrets, or text that may hold them. */
 const secretName = /token|password|passphrase|secret|proxy|^text$|^current$|^key$|apikey|api_key|headers|cookie/i;
 const deepest = 4;
-const mostItems = 20;
+/** More than there are settings. */
+const mostItems = 100;
 const mostNames = 50;
-const mostText = 200;
 
-function clean(value: unknown, depth: number): unknown {
+function clean(value: unknown, at: { depth: number; mostText: number }): unknown {
+  const { depth, mostText } = at;
+  const inside = { depth: depth + 1, mostText };
   if (typeof value === "string") return cutText(redactText(value), mostText);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= deepest) return "…";
   if (Array.isArray(value)) {
-    const items: unknown[] = value.slice(0, mostItems).map((item) => clean(item, depth + 1));
+    const items: unknown[] = value.slice(0, mostItems).map((item) => clean(item, inside));
     if (value.length > mostItems) items.push(`… ${value.length - mostItems} more`);
     return items;
   }
@@ -54,7 +60,7 @@ function clean(value: unknown, depth: number): unknown {
   const kept = entries.slice(0, mostNames).map(([name, inner]): [string, unknown] => {
     // Whether there was one may be known: null takes it away.
     const shown =
-      secretName.test(name) && inner !== null && typeof inner !== "boolean" ? hidden : clean(inner, depth + 1);
+      secretName.test(name) && inner !== null && typeof inner !== "boolean" ? hidden : clean(inner, inside);
     return [cutText(redactText(name), 100), shown];
   });
   if (entries.length > mostNames) kept.push(["…", `${entries.length - mostNames} more`]);

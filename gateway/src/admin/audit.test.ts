@@ -86,7 +86,7 @@ describe("the audit log", () => {
     expect(await log("?limit=500")).toHaveLength(60);
     await world.request("POST", "/operators", { body: operator });
     const [created] = await log();
-    expect(created).toMatchObject({ outcome: "done", detail: { refusalsNotWritten: 40 } });
+    expect(created).toMatchObject({ outcome: "done", detail: { linesNotWritten: 40 } });
     world.clock.advance(60_000);
     await guess("198.51.100.1");
     expect(await log("?limit=500")).toHaveLength(62);

@@ -23,13 +23,14 @@ export interface AuditEvent {
 /** The log's pen. */
 export interface Audit {
   /**
-   * Never rejects: what was done is done. What cannot be written is logged. Of refusals only some a minute are kept:
-   * strangers must not fill the database.
+   * Never rejects: what was done is done. What cannot be written is logged. Of refusals, and of what those do who are no
+   * admins, only some a minute are kept: they must not fill the database.
    */
   write(event: AuditEvent): Promise<void>;
 }
 
-const mostRefusedAMinute = 60;
+/** Of strangers together, and of each who is logged in: one's noise must not hide another's tries. */
+const mostAMinute = 60;
 /** About 50 MB. */
 const mostEntries = 100_000;
 const pruneEveryMs = 3_600_000;
@@ -43,15 +44,20 @@ export function createAudit(
   const { administration, clock, random, logger, settings } = services;
   const nextId = createIdMaker(random);
   let prunedAt = -Infinity;
-  let refused = { since: -Infinity, count: 0 };
-  /** Refusals that were not written since the last one that was. */
+  /** As many as there are people and tokens. */
+  let minute = { since: -Infinity, counts: new Map<string, number>() };
+  /** Lines that were not written since the last one that was. */
   let untold = 0;
 
-  function mayTell(outcome: AuditEntry["outcome"]): boolean {
-    if (outcome !== "refused") return true;
+  function mayTell({ actor, outcome, target }: AuditEvent): boolean {
+    if (actor.role === "admin" && outcome !== "refused") return true;
     const now = clock.monotonic();
-    if (now - refused.since >= 60_000) refused = { since: now, count: 0 };
-    if (++refused.count <= mostRefusedAMinute) return true;
+    if (now - minute.since >= 60_000) minute = { since: now, counts: new Map() };
+    // Whoever logs in is nobody until then: what went well counts for the operator.
+    const who = actor.role !== null ? `by ${actor.name}` : outcome === "done" ? `to ${target}` : "nobody";
+    const count = (minute.counts.get(who) ?? 0) + 1;
+    minute.counts.set(who, count);
+    if (count <= mostAMinute) return true;
     untold++;
     return false;
   }
@@ -65,8 +71,9 @@ export function createAudit(
   }
 
   return {
-    async write({ actor, action, target, detail, address, outcome }) {
-      if (!mayTell(outcome)) return;
+    async write(event) {
+      if (!mayTell(event)) return;
+      const { actor, action, target, detail, address, outcome } = event;
       const missing = untold;
       untold = 0;
       const now = clock.now();
@@ -78,7 +85,7 @@ export function createAudit(
           role: actor.role ?? "none",
           action,
           target: target === null ? null : redactText(target).slice(0, 200),
-          detail: toAuditDetail(...detail, missing > 0 ? { refusalsNotWritten: missing } : null),
+          detail: toAuditDetail(...detail, missing > 0 ? { linesNotWritten: missing } : null),
           address,
           outcome,
         });

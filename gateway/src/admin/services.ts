@@ -122,6 +122,11 @@ export interface AdminServices {
   logger: Logger;
   /** Constant-time: whether this is the admin token of the environment or the first start. */
   isAdminToken(token: string): boolean;
+  /**
+   * SHA-256 of the admin token, hex; null: there is none. Sessions of another admin token end when it is not the one of
+   * before. @default not known: they live on
+   */
+  adminTokenDigest?: string | null;
   passwords: Passwords;
   settings: SettingsControl;
   prices: PricesControl;

@@ -78,7 +78,7 @@ export function toCapturedMessage(
   const text = decode(cut ? withoutHalfCharacter(bytes) : bytes);
   if (text !== null) {
     const whole = cut ? withoutHalfSecret(text, secrets) : text;
-    return { headers, body: redact(whole, secrets), bytes: total, cut, base64: false };
+    return { headers, body: cleanBody(whole, secrets), bytes: total, cut, base64: false };
   }
   // Not text, but there may be text in it.
   const binary = toBinary(bytes);
@@ -105,6 +105,23 @@ export function toCapturedPath(target: string, secrets: readonly string[]): stri
 function clean(text: string, secrets: readonly string[]): string {
   // Cut last: a half of a secret would not be known as one.
   return redact(text, secrets).slice(0, Math.max(longestHeader, longestPath));
+}
+
+/**
+ * JSON may write any character as `\u002d`, and some write each slash as `\/`: a secret in such words looks like none.
+ * Where there is one the body is kept without these escapes, which means the same.
+ */
+function cleanBody(text: string, secrets: readonly string[]): string {
+  if (/\\(?:u00|\/)/i.test(text)) {
+    // Pair by pair, so that the second half of an escaped backslash begins nothing.
+    const plain = text.replace(/\\(?:u00([2-7][\da-f])|[^])/gi, (pair, code: string | undefined) => {
+      const character = code === undefined ? pair.slice(1) : String.fromCharCode(Number.parseInt(code, 16));
+      return (code !== undefined || character === "/") && /[\w./~+=:@-]/.test(character) ? character : pair;
+    });
+    const cleaned = redact(plain, secrets);
+    if (cleaned !== plain) return cleaned;
+  }
+  return redact(text, secrets);
 }
 
 /** Null: not UTF-8, or with characters that no text has. */

@@ -84,6 +84,18 @@ test("keys are taken out of bodies, also those of no known shape and those that 
   expect(kept?.response.body).not.toContain("gp-s");
 });
 
+test("keys that JSON writes with escapes are taken out, and what has none is kept as it is", async () => {
+  const { world, captures } = await setUp({ CAPTURE: "all" });
+  const body = String.raw`{"a":"AIza\u0053yD\u002D1234567890abcdefghij","b":"1\/\/0gABCDEFGHIJKLMNOPQRST","c":"gp\u002dsecret\u002D"}`;
+  const { call } = world.start(generate, google, { body: body.replace("secret", clientKey.slice(3)) });
+  const harmless = String.raw`{"text":"C:\\u0041 \/ \u0041\u00e9\u000a"}`;
+  answer(call, 1, 200, harmless, json);
+  await captures.flush();
+  const kept = await captures.read(call.id);
+  expect(kept?.request.body).toBe('{"a":"AIza…[redacted]","b":"1//…[redacted]","c":"[redacted]-"}');
+  expect(kept?.response.body).toBe(harmless);
+});
+
 test("bytes that are no text are kept as base64, without the keys in them", async () => {
   const { world, captures } = await setUp({ CAPTURE: "all" });
   const { call } = world.start(generate, google);

@@ -413,8 +413,10 @@ const cases: Readonly<Record<string, Case>> = {
     to: "1h",
     before: 12 * 3_600_000,
     after: 3_600_000,
-    async observe({ control, world: { environment, clock }, store: { administration } }) {
-      const sessions = createSessions({ ...environment, administration, settings: control });
+    async observe({ control, world: { environment, clock }, store }) {
+      const { administration } = store;
+      const parts = { ...environment, administration, settings: control, store, vault: makeVault() };
+      const sessions = createSessions(parts);
       const { session } = await sessions.create({ operatorId: null, name: "admin token", role: "admin" });
       return session.expiresAt - clock.now();
     },

@@ -87,8 +87,10 @@ export interface AdministrationStore {
     /** @param expiresAt its new end; left out: as before */
     seen(digest: string, at: number, expiresAt?: number): Promise<void>;
     remove(digest: string): Promise<void>;
-    /** All of an operator. */
-    removeOf(operatorId: string): Promise<void>;
+    /** All of an operator; null: those of the admin token. */
+    removeOf(operatorId: string | null): Promise<void>;
+    /** Deletes the oldest of one owner (null: the admin token) above `most`; gives back how many. */
+    keepNewest(operatorId: string | null, most: number): Promise<number>;
     /** Deletes expired ones, and the oldest above `most`; gives back how many. */
     prune(now: number, most: number): Promise<number>;
   };
@@ -102,7 +104,10 @@ export interface AdministrationStore {
     add(entry: AuditEntry): Promise<void>;
     /** The newest first. */
     list(filter: { limit: number; before?: string; action?: string; actor?: string }): Promise<AuditEntry[]>;
-    /** Deletes entries older than the time, and the oldest above `most`; at most `limit`; gives back how many. */
+    /**
+     * Deletes entries older than the time, and what is above `most`: first the oldest that were refused or are of who is
+     * no admin, so that nobody can push out what admins did. At most `limit`; gives back how many.
+     */
     prune(olderThanMs: number, most: number, limit: number): Promise<number>;
   };
   settings: {

@@ -9,7 +9,7 @@ import { type CallsSearch, callsLink, callsShape, countFilters, toCallFilter } f
 import { type Range, spanOf } from "../../lib/range.ts";
 import { useSearch } from "../../lib/use-search.ts";
 import { useZone } from "../../lib/use-zone.ts";
-import { Button } from "../../ui/button.tsx";
+import { IconButton } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { PageHeader } from "../../ui/page.tsx";
 import { RangePicker } from "../../ui/range.tsx";
@@ -66,9 +66,7 @@ export function CallsPage(): ReactNode {
             <Switch label="Live" checked={live} onChange={(on) => set({ live: on ? true : undefined })} />
             {!live && <RangePicker value={range} onChange={(next) => set({ range: next })} />}
             {!live && (
-              <Button icon="refresh" onClick={() => setAsOf(Date.now())}>
-                Refresh
-              </Button>
+              <IconButton kind="secondary" icon="refresh" label="Refresh" onClick={() => setAsOf(Date.now())} />
             )}
           </>
         }

@@ -9,6 +9,7 @@ import { call } from "../../api/client.ts";
 import { type ApiError, asApiError } from "../../api/error.ts";
 import { queryKey, rememberSession, useSession } from "../../api/queries.ts";
 import type { Session } from "../../api/types.ts";
+import { formatDuration } from "../../lib/format.ts";
 import { linkTarget } from "../../lib/links.ts";
 import { textField } from "../../lib/search.ts";
 import { useNow } from "../../lib/use-now.ts";
@@ -96,8 +97,9 @@ function LoginForm({ passwordSet, onFirst }: { passwordSet: boolean; onFirst: ()
       client.setQueryData(queryKey("getSession", {}), session);
     } catch (thrown) {
       const refusal = asApiError(thrown);
-      setError(refusal);
-      if (refusal.retryAfterMs !== null) setLockedUntil(Date.now() + refusal.retryAfterMs);
+      // A countdown says more than "wait".
+      if (refusal.retryAfterMs === null) setError(refusal);
+      else setLockedUntil(Date.now() + refusal.retryAfterMs);
     } finally {
       setBusy(false);
     }
@@ -168,8 +170,11 @@ function LoginForm({ passwordSet, onFirst }: { passwordSet: boolean; onFirst: ()
 function Locked({ until }: { until: number }): ReactNode {
   const seconds = Math.max(1, Math.ceil((until - useNow(500)) / 1000));
   return (
-    <p className="text-sm text-ink-soft tabular-nums" role="timer">
-      Too many tries. The next one is possible in {seconds} s.
-    </p>
+    <Notice tone="warn">
+      <p role="alert">Too many failed log-ins.</p>
+      <p role="timer" className="tabular-nums">
+        The next one is possible in {formatDuration(seconds * 1000).replace(/\.\d+ s$/, " s")}.
+      </p>
+    </Notice>
   );
 }

@@ -27,6 +27,8 @@ export function OverviewPage(): ReactNode {
   const zone = useZone();
   const query = { ...span, zone };
   const summary = useApi("getSummary", { query }, { refetchMs });
+  const series = useApi("getSeries", { query }, { refetchMs: 60_000 });
+  const points = series.data?.lines[0]?.points;
   return (
     <>
       <PageHeader
@@ -36,8 +38,16 @@ export function OverviewPage(): ReactNode {
       <AttentionList />
       <FirstStart />
       {summary.error !== null && <ErrorState error={summary.error} onRetry={() => void summary.refetch()} />}
-      <SummaryStats summary={summary.data ?? null} stale={summary.isPlaceholderData} />
-      <UsageCharts query={query} onSelect={(chosen) => change({ range: { kind: "custom", ...chosen } })} />
+      <SummaryStats
+        summary={summary.data ?? null}
+        points={points?.map(({ sums }) => sums) ?? null}
+        stale={summary.isPlaceholderData}
+      />
+      <UsageCharts
+        series={series}
+        zone={zone}
+        onSelect={(chosen) => change({ range: { kind: "custom", ...chosen } })}
+      />
       <Breakdown
         query={query}
         range={range}

@@ -3,7 +3,8 @@
  * @module
  */
 import type { ReactNode } from "react";
-import type { Output } from "../../api/types.ts";
+import type { Output, Sums } from "../../api/types.ts";
+import { Sparkline } from "../../charts/sparkline.tsx";
 import { changeOf, formatCompact, formatCount, formatDuration, formatMoney } from "../../lib/format.ts";
 import { Card, Stat } from "../../ui/card.tsx";
 import { Skeleton } from "../../ui/states.tsx";
@@ -11,7 +12,16 @@ import { Count, Duration, Money, Percent, Tokens } from "../../ui/values.tsx";
 import { errorRate, failedCalls, firstTryShare, freshPrompt, triedCalls } from "./sums.ts";
 
 /** Figures; null: they are on their way. */
-export function SummaryStats({ summary, stale }: { summary: Output<"getSummary"> | null; stale: boolean }): ReactNode {
+export function SummaryStats({
+  summary,
+  points,
+  stale,
+}: {
+  summary: Output<"getSummary"> | null;
+  /** The same figures over time, for those that no chart shows; null: they are on their way. */
+  points: readonly Sums[] | null;
+  stale: boolean;
+}): ReactNode {
   if (summary === null)
     return (
       <Card>
@@ -20,6 +30,8 @@ export function SummaryStats({ summary, stale }: { summary: Output<"getSummary">
     );
   const { sums, previous } = summary;
   const { tokens } = sums;
+  const trendOf = (value: (sums: Sums) => number | null): ReactNode =>
+    points !== null && points.length > 2 && <Sparkline values={points.map(value)} width={64} height={14} />;
   return (
     <Card className={`transition-opacity ${stale ? "opacity-60" : ""}`}>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-5 sm:grid-cols-4">
@@ -31,12 +43,14 @@ export function SummaryStats({ summary, stale }: { summary: Output<"getSummary">
         />
         <Stat
           label="Error rate"
+          trend={trendOf(errorRate)}
           value={<Percent share={errorRate(sums)} />}
           hint={`${formatCount(failedCalls(sums))} failed, ${formatCount(sums.refused)} refused, ${formatCount(sums.cancelled)} cancelled`}
           delta={{ change: changeOf(errorRate(sums), errorRate(previous)), good: "down" }}
         />
         <Stat
           label="First try"
+          trend={trendOf(firstTryShare)}
           value={<Percent share={firstTryShare(sums)} />}
           hint={`of ${formatCount(triedCalls(sums))} calls that were tried`}
           delta={{ change: changeOf(firstTryShare(sums), firstTryShare(previous)), good: "up" }}
@@ -71,6 +85,7 @@ export function SummaryStats({ summary, stale }: { summary: Output<"getSummary">
         />
         <Stat
           label="Cache hits"
+          trend={trendOf(({ cacheHitRate }) => cacheHitRate)}
           value={<Percent share={sums.cacheHitRate} />}
           hint="of prompt tokens, read from Google's cache"
           delta={{ change: changeOf(sums.cacheHitRate, previous.cacheHitRate), good: "up" }}

@@ -2,9 +2,10 @@
  * The course of calls, tokens, cost and latency over a range. One read serves all four.
  * @module
  */
+import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
-import { useApi } from "../../api/queries.ts";
-import type { Query, Sums } from "../../api/types.ts";
+import type { ApiError } from "../../api/error.ts";
+import type { Series, Sums } from "../../api/types.ts";
 import type { ChartLine } from "../../charts/chart-data.ts";
 import type { ChartColour } from "../../charts/colours.ts";
 import { TimeSeries } from "../../charts/time-series.tsx";
@@ -16,13 +17,14 @@ import { failedCalls, freshPrompt, goodCalls } from "./sums.ts";
 
 /** Four charts. Dragging over one of them narrows the range. */
 export function UsageCharts({
-  query,
+  series,
+  zone,
   onSelect,
 }: {
-  query: Query<"getSummary">;
+  series: UseQueryResult<Series, ApiError>;
+  zone: string;
   onSelect: (span: Span) => void;
 }): ReactNode {
-  const series = useApi("getSeries", { query }, { refetchMs: 60_000 });
   const points = series.data?.lines[0]?.points;
   const charts = useMemo(() => {
     const sums = (points ?? []).map((point) => point.sums);
@@ -42,7 +44,7 @@ export function UsageCharts({
               mode={mode}
               times={charts.times}
               lines={lines}
-              zone={series.data?.zone ?? query.zone ?? "UTC"}
+              zone={series.data?.zone ?? zone}
               format={format}
               onSelect={onSelect}
             />

@@ -50,5 +50,7 @@ export function replayPath(path: string): string {
     .split("&")
     .filter((pair) => pair !== "" && !/^(key|access_token|api_key)(=|$)/i.test(pair))
     .join("&");
-  return kept === "" ? before : `${before}?${kept}`;
+  // Calls of the OpenAI surface are recorded without what it is mounted under: `/chat/completions`.
+  const address = servedPrefixes.some((prefix) => before.startsWith(prefix)) ? before : `/v1${before}`;
+  return kept === "" ? address : `${address}?${kept}`;
 }

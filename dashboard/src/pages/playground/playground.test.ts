@@ -133,6 +133,7 @@ describe("paths of the raw mode", () => {
       "/v1beta/models/x:generateContent?alt=sse",
     );
     expect(replayPath("/v1/models?key=a")).toBe("/v1/models");
+    expect(replayPath("/chat/completions")).toBe("/v1/chat/completions");
   });
 });
 

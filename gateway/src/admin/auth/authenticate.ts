@@ -43,12 +43,36 @@ export async function authenticate(parts: AuthenticateParts, request: Request, i
 }
 
 /**
- * Refuses what another page may have made a browser send. Reading requests pass: they change nothing, and no page of
- * another origin can read the answer.
+ * Whether who was let in would be let in again: for answers that go on for long. Does not count as use of a session.
+ * @returns true too when the store cannot tell now
+ */
+export async function isStillIn(
+  parts: Pick<AuthenticateParts, "sessions" | "tokens">,
+  actor: Actor,
+): Promise<boolean> {
+  try {
+    if (actor.kind === "session") return await parts.sessions.holds(actor.session.digest);
+    return actor.kind === "token" ? await parts.tokens.holds(actor.id) : true;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Refuses what another page may have made a browser send. Reading requests need no CSRF token: they change nothing, and no
+ * page of another origin can read the answer. With a cookie they must not come from a sibling's page all the same: how long
+ * they take, or how much they load, would tell it something, and tails and exports hold places.
  * @throws AdminError `origin_invalid`, `csrf_invalid`
  */
 export function checkSameSite(parts: AuthenticateParts, request: Request, info: RequestInfo, actor: Actor): void {
-  if (request.method === "GET" || request.method === "HEAD" || request.headers.has("authorization")) return;
+  if (request.headers.has("authorization")) return;
+  if (request.method === "GET" || request.method === "HEAD") {
+    // `none`: opened by hand.
+    const site = request.headers.get("sec-fetch-site");
+    if (actor.kind === "session" && (site === "same-site" || site === "cross-site"))
+      throw new AdminError("origin_invalid");
+    return;
+  }
   const { services } = parts;
   checkOrigin(request, info, services.settings.current.publicUrl);
   if (actor.kind !== "session") return;

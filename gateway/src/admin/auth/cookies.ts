@@ -5,9 +5,9 @@
  */
 
 /** Name over https, and over plain http from this machine, where browsers keep Secure cookies, too. */
-export const secureCookieName = "__Host-gemini-proxy-session";
+const secureCookieName = "__Host-gemini-proxy-session";
 /** Name over plain http with INSECURE_COOKIES. */
-export const insecureCookieName = "gemini-proxy-session";
+const insecureCookieName = "gemini-proxy-session";
 
 /** How a log-in's cookie is to be set; null: a browser would not keep it. */
 export type CookieKind = "secure" | "insecure" | null;

@@ -52,6 +52,14 @@ describe("what another page may have sent", () => {
     expect(await change({ origin: "https://evil.test", ...claims })).toBe("origin_invalid");
   });
 
+  it("reads nothing with the cookie either, not even to see how long it takes", async () => {
+    const read = async (site: string, as: "admin" | "viewer-token"): Promise<number> =>
+      (await world.open("GET", "/calls", { as, headers: { "sec-fetch-site": site } })).status;
+    for (const site of ["same-site", "cross-site"]) expect([site, await read(site, "admin")]).toEqual([site, 403]);
+    for (const site of ["same-origin", "none"]) expect([site, await read(site, "admin")]).toEqual([site, 200]);
+    expect(await read("cross-site", "viewer-token")).toBe(200);
+  });
+
   it("cannot log anybody in either", async () => {
     const answer = await world.request("POST", "/session", {
       as: "nobody",

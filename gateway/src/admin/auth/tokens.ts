@@ -10,6 +10,8 @@ import type { AdminServices } from "../services.ts";
 export interface Tokens {
   /** A token that holds now; its use is noted. Null: unknown or expired. */
   find(presented: string): Promise<AdminToken | null>;
+  /** Whether the token with this id holds now. */
+  holds(id: string): Promise<boolean>;
   /** Tokens were made or revoked: what memory holds is read again. */
   changed(): void;
 }
@@ -62,6 +64,10 @@ export function createTokens(services: Pick<AdminServices, "administration" | "c
         }
       }
       return token;
+    },
+    async holds(id) {
+      const token = [...(await byDigest()).values()].find((one) => one.id === id);
+      return token !== undefined && (token.expiresAt === null || token.expiresAt > clock.now());
     },
     changed: () => void (known = null),
   };

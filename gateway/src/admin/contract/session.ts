@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { defineRoute } from "../define-route.ts";
-import { idParams, timeSchema } from "../schemas/common.ts";
+import { endSchema, idParams, nameSchema } from "../schemas/common.ts";
 import {
   loginBody,
   operatorNameSchema,
@@ -125,9 +125,9 @@ export const createToken = defineRoute({
   audit: "tokens.create",
   summary: "Make a token; it is told once",
   body: z.strictObject({
-    name: z.string().trim().min(1).max(100),
+    name: nameSchema(100),
     role: roleSchema,
-    expiresAt: timeSchema.nullable().default(null),
+    expiresAt: endSchema.nullable().default(null),
   }),
   response: z.object({ token: tokenSchema, secret: z.string() }),
   status: 201,

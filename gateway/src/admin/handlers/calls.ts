@@ -62,19 +62,21 @@ export const callHandlers: readonly Implementation[] = [
     return { widthMs, ...histogram };
   }),
 
-  implement(tailCalls, ({ query, services, request }) =>
+  implement(tailCalls, ({ query, services, request, actor, state }) =>
     openTail({
       services,
+      actor,
+      state,
       filter: toSearchFilter(query),
       lastEventId: request.headers.get("last-event-id"),
       signal: request.signal,
     }),
   ),
 
-  implement(exportCalls, async ({ query, services }) => {
+  implement(exportCalls, async ({ query, services, actor, state }) => {
     const { format, zone, ...filter } = query;
     await flushed(services);
-    return startExport({ services, filter: toSearchFilter(filter), format, zone });
+    return startExport({ services, filter: toSearchFilter(filter), format, zone, actor, state });
   }),
 ];
 

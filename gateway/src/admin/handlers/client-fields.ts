@@ -8,7 +8,9 @@ import { largestBudgetUsd } from "../../clients/limits/money.ts";
 import type { BudgetPeriod, ClientKey, ClientLimits } from "../../clients/types.ts";
 import { parseAliases } from "../../settings/structured-values.ts";
 import { AdminError } from "../admin-errors.ts";
+import { redactText } from "../audit-detail.ts";
 import type { clientChangeBody } from "../schemas/clients.ts";
+import { checkNoSecret } from "./name-rules.ts";
 
 /** What is to be set; what is absent stays. */
 export type ClientFields = z.output<typeof clientChangeBody>;
@@ -52,6 +54,8 @@ export function checkFields(
 // --- helpers ---
 
 const largestCount = 1e12;
+/** Each is checked alone, and all of them are in every list of clients. */
+const mostAliases = 500;
 
 function invalid(field: string, message: string, next?: string): AdminError {
   return new AdminError("body_invalid", { message, field: `body.${field}`, ...(next === undefined ? {} : { next }) });
@@ -60,8 +64,7 @@ function invalid(field: string, message: string, next?: string): AdminError {
 function checkName(given: string, others: readonly ClientKey[]): string {
   const name = given.replace(/[\s\p{Cc}]+/gu, " ").trim();
   if (name === "") throw invalid("name", "A client key needs a name.");
-  // It would be shown everywhere that names are.
-  if (/gpa?-[\w-]{12}|AIza[\w-]{6}/.test(name)) throw invalid("name", "A name must not contain a key.");
+  checkNoSecret(name, "name");
   if (others.some((other) => other.name === name))
     throw new AdminError("conflict", {
       message: "Another client key has this name.",
@@ -89,11 +92,16 @@ function checkRanges(given: readonly string[]): string[] {
 }
 
 function checkAliases(given: Readonly<Record<string, string>>): Record<string, string> | null {
+  if (Object.keys(given).length > mostAliases) throw invalid("aliases", `At most ${mostAliases} aliases.`);
   const wrong = Object.entries(given).find(
     ([alias, model]) => parseAliases(JSON.stringify({ [alias]: model })) === null,
   );
   if (wrong !== undefined)
-    throw invalid("aliases", `'${wrong[0].slice(0, 40)}' does not lead to a model.`, "Write {fast: gemini-3.8-flash}.");
+    throw invalid(
+      "aliases",
+      `'${redactText(wrong[0]).slice(0, 40)}' does not lead to a model.`,
+      "Write {fast: gemini-3.8-flash}.",
+    );
   const aliases = parseAliases(JSON.stringify(given)) ?? {};
   return Object.keys(aliases).length === 0 ? null : { ...aliases };
 }

@@ -4,8 +4,7 @@
  */
 import { containsSecret } from "../../backends/credential-text.ts";
 import { environmentMark, isLearnedProject, proxyContext } from "../../settings/stored-keys.ts";
-import { parseProxyUrl, parseQuotaTier } from "../../settings/structured-values.ts";
-import { parseUpstreamUrl } from "../../settings/upstream-url.ts";
+import { parseQuotaTier } from "../../settings/structured-values.ts";
 import type { StoredCredential } from "../../storage/types.ts";
 import { fingerprintOf } from "../../vault/fingerprint.ts";
 import { AdminError } from "../admin-errors.ts";
@@ -16,6 +15,9 @@ import { factsOf, forgetRows, isOfEnvironment } from "../views/credential-rows.t
 import type { CredentialRow } from "../views/credential-rows.ts";
 import { openSecret } from "../views/masked-keys.ts";
 import { forgetQuotas } from "../views/quota-rows.ts";
+import { checkNoSecret } from "./name-rules.ts";
+import { allowBaseUrl, allowProxy } from "./upstream-rules.ts";
+import type { AllowedUrl } from "./upstream-rules.ts";
 
 /** What is to be changed; null takes a value away. */
 export type CredentialChange = RouteBody<typeof changeCredential>;
@@ -44,13 +46,10 @@ export async function checkChange(
   if (tier !== undefined) checked.tier = tier;
   if (enabled !== undefined) checked.enabled = enabled;
   if (quotaTier !== undefined) checked.quotaTier = checkQuotaTier(quotaTier);
-  if (baseUrl !== undefined) checked.baseUrl = baseUrl === null ? null : checkBase(baseUrl, services);
-  if (proxy !== undefined) {
-    const url = proxy === null ? null : parseProxyUrl(proxy);
-    if (proxy !== null && url === null)
-      throw invalid("proxy", "Expected http://, https:// or socks5:// with a host and nothing behind it.");
-    checked.proxy = url;
-  }
+  const settings = services.settings.current;
+  if (baseUrl !== undefined && baseUrl !== factsOf(row).baseUrl)
+    checked.baseUrl = baseUrl === null ? null : checkUrl("baseUrl", allowBaseUrl(baseUrl, settings));
+  if (proxy !== undefined) checked.proxy = proxy === null ? null : checkUrl("proxy", allowProxy(proxy, settings));
   return checked;
 }
 
@@ -74,6 +73,7 @@ export function checkProject(projectId: string | null, row: CredentialRow | null
     return null;
   }
   if (!/^[\w.:/-]{1,200}$/.test(projectId)) throw invalid("projectId", "Expected an id without blanks.");
+  checkNoSecret(projectId, "projectId");
   return projectId;
 }
 
@@ -129,6 +129,7 @@ async function checkName(
     });
   const name = withoutMark(given.replace(/[\s\p{Cc}]+/gu, " ").trim());
   if (name === "") throw invalid("name", "Expected 1 to 100 characters.");
+  checkNoSecret(name, "name");
   const secret = await openSecret(row, parts.services);
   // A name that holds the key would show it everywhere.
   if (secret !== null && containsSecret(name, secret)) throw invalid("name", "A name must not contain the key.");
@@ -141,11 +142,9 @@ async function checkName(
   return name;
 }
 
-function checkBase(text: string, services: AdminServices): string {
-  const allowInsecure = services.settings.current.allowInsecureUpstream;
-  const parsed = parseUpstreamUrl(text, { native: true, allowInsecure });
-  if (!parsed.ok) throw invalid("baseUrl", `Expected ${parsed.expected}.`);
-  return parsed.url;
+function checkUrl(field: string, allowed: AllowedUrl): string {
+  if (!allowed.ok) throw invalid(field, `Expected ${allowed.expected}.`);
+  return allowed.url;
 }
 
 /** Whether a row only holds a switch. It goes when the key is enabled again. */

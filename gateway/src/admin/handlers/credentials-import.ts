@@ -10,11 +10,13 @@ import { isSealedExport, openExportFile } from "../../vault/export-file.ts";
 import { credentialIdOf, fingerprintOf } from "../../vault/fingerprint.ts";
 import { mask } from "../../vault/redact.ts";
 import { AdminError } from "../admin-errors.ts";
+import { redactText } from "../audit-detail.ts";
 import type { RouteBody, RouteOutput } from "../define-route.ts";
 import type { importCredentials } from "../contract/credentials.ts";
 import type { AdminServices } from "../services.ts";
 import { checkProject, checkQuotaTier, takeEffect, withoutMark } from "./credentials-change.ts";
 import { createLineFinder, lineOfPlace } from "./import-lines.ts";
+import { allowBaseUrl, allowProxy } from "./upstream-rules.ts";
 
 /** What is wanted. */
 export type ImportRequest = RouteBody<typeof importCredentials> & { dryRun: boolean };
@@ -30,6 +32,7 @@ export async function importKeys(wanted: ImportRequest, services: AdminServices)
   const { dryRun } = wanted;
   const isSealed = isSealedExport(wanted.text);
   const text = isSealed ? await openSealed(wanted, services) : wanted.text;
+  checkLength(text);
   const parsed = parseKeys(text, { allowInsecure: services.settings.current.allowInsecureUpstream });
   const found = parsed.keys.length + parsed.rejected.length;
   if (found === 0)
@@ -39,11 +42,13 @@ export async function importKeys(wanted: ImportRequest, services: AdminServices)
       next: "Give one key a line, CSV with a head line (name,api_key), JSON, or an export file.",
     });
   const shared = sharedFacts(wanted);
+  const { allowed, refused } = sortOut(parsed.keys, services);
   const added = await addKeys(
-    parsed.keys.map((key) => ({ ...shared, ...key })),
+    allowed.map((key) => ({ ...shared, ...key })),
     { services, dryRun },
   );
-  const entries = [...added.map(toEntry(isSealed ? null : text)), ...refusals(parsed, isSealed)];
+  const shown = isSealed ? null : text;
+  const entries = [...added.map(toEntry(shown)), ...refused.map(toRefusal(shown)), ...refusals(parsed, isSealed)];
   // As they stand in the text; those whose line nobody knows come last.
   if (!isSealed) entries.sort((a, b) => (a.line ?? mostLines) - (b.line ?? mostLines));
   const count = added.filter(({ isNew }) => isNew).length;
@@ -51,7 +56,7 @@ export async function importKeys(wanted: ImportRequest, services: AdminServices)
     dryRun,
     added: count,
     duplicates: added.length - count + parsed.duplicates.length,
-    rejected: parsed.rejected.length,
+    rejected: parsed.rejected.length + refused.length,
     entries: entries.slice(0, mostEntries),
   };
 }
@@ -88,6 +93,48 @@ async function openSealed(wanted: ImportRequest, services: AdminServices): Promi
       next: "Check the passphrase; the file must be as it was exported.",
     });
   }
+}
+
+/** The parser takes 4 µs for each piece of a text, and calls wait for it. */
+const mostPieces = 300_000;
+
+/** @throws AdminError `body_invalid` */
+function checkLength(text: string): void {
+  let pieces = 0;
+  for (let index = 0; index < text.length && pieces <= mostPieces; index++)
+    if (separators.includes(text.charAt(index))) pieces++;
+  if (pieces > mostPieces)
+    throw new AdminError("body_invalid", {
+      message: `The text has more than ${mostPieces} lines and columns.`,
+      field: "body.text",
+      next: "Import it in parts.",
+    });
+}
+
+const separators = ",;|\t\r\n";
+
+/** Keys that the command line would take, and the dashboard does not: see upstream-rules. */
+function sortOut(
+  keys: readonly ParsedKey[],
+  services: AdminServices,
+): { allowed: ParsedKey[]; refused: { key: ParsedKey; reason: string }[] } {
+  const settings = services.settings.current;
+  const allowed: ParsedKey[] = [];
+  const refused: { key: ParsedKey; reason: string }[] = [];
+  for (const key of keys) {
+    const base = key.baseUrl === undefined ? null : allowBaseUrl(key.baseUrl, settings);
+    const proxy = key.proxy === undefined ? null : allowProxy(key.proxy, settings);
+    // Columns that were mixed up: names and projects are shown everywhere.
+    if (holdsSecret(key.projectId)) refused.push({ key, reason: "has a key where its project should stand" });
+    else if (base?.ok === false) refused.push({ key, reason: `has a wrong base URL: expected ${base.expected}` });
+    else if (proxy?.ok === false) refused.push({ key, reason: `has a wrong proxy: expected ${proxy.expected}` });
+    else allowed.push(holdsSecret(key.name) ? { ...key, name: null } : key);
+  }
+  return { allowed, refused };
+}
+
+function holdsSecret(text: string | null | undefined): boolean {
+  return text != null && redactText(text) !== text;
 }
 
 /** What holds for entries that say nothing else. */
@@ -176,6 +223,18 @@ function toEntry(text: string | null): (added: Added) => Entry {
     masked: mask(key.secret),
     id,
     reason: isNew ? null : `is here already as '${name}'`,
+    line: lineOf(key.secret),
+  });
+}
+
+function toRefusal(text: string | null): (refused: { key: ParsedKey; reason: string }) => Entry {
+  const lineOf = text === null ? () => null : createLineFinder(text);
+  return ({ key, reason }) => ({
+    status: "rejected",
+    name: holdsSecret(key.name) ? "…" : (key.name ?? "…"),
+    masked: mask(key.secret),
+    id: null,
+    reason,
     line: lineOf(key.secret),
   });
 }

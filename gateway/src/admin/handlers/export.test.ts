@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from "vitest";
 import type { AnalyticsStore } from "../../storage/types-analytics.ts";
 import { callAt, createResourceWorld } from "../../testkit/admin-resources.ts";
-import type { AdminWorld } from "../../testkit/admin-world.ts";
+import type { AdminWorld, Caller } from "../../testkit/admin-world.ts";
+import { exportBounds } from "../admin-state.ts";
 
 let world: AdminWorld;
 afterEach(() => world.close());
@@ -96,6 +97,42 @@ it("a reader that waits costs no reading, and one that leaves ends it", async ()
   await reader.read();
   await reader.cancel();
   expect(watch.asked).toBeLessThanOrEqual(asked + 1);
+});
+
+it("each who reads has some exports at a time, and all together have a bound", async () => {
+  await worldOf(3_000);
+  const open = (as: Caller) => world.open("GET", "/calls/export?format=ndjson", { as });
+  const { mostOfOne } = exportBounds;
+  const started = await Promise.all(Array.from({ length: mostOfOne }, () => open("viewer")));
+  expect((await open("viewer")).status).toBe(503);
+  expect((await open("admin")).status).toBe(200);
+  await started[0]?.body?.cancel();
+  const again = await open("viewer");
+  expect(again.status).toBe(200);
+  // One that was read to its end gives its place back, too.
+  await again.text();
+  expect((await open("viewer")).status).toBe(200);
+  await world.request("GET", "/calls/export?zone=nowhere", { as: "viewer-token" });
+  for (let index = 0; index < mostOfOne; index++) expect((await open("viewer-token")).status).toBe(200);
+});
+
+it("one whose reader sleeps, or was logged out, is broken off and never ended well", async () => {
+  await worldOf(3_000);
+  for (const [as, work] of [
+    ["admin-token", async () => world.clock.advance(2 * 60_000)],
+    ["viewer", () => world.store.administration.sessions.removeOf("operator_viewer")],
+  ] as const) {
+    const answer = await world.open("GET", "/calls/export?format=ndjson", { as });
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    const [timer] = world.timers;
+    timer?.task();
+    await reader?.read();
+    await work();
+    timer?.task();
+    await expect(reader?.closed).rejects.toThrow();
+    expect(world.timers.size).toBe(0);
+  }
 });
 
 it("what fails at once is an error; what fails on the way breaks the stream and never ends it well", async () => {

@@ -6,6 +6,9 @@
 import type { PricedCall } from "../../storage/types.ts";
 import type { SearchFilter, SearchPage } from "../../storage/types-analytics.ts";
 import { AdminError } from "../admin-errors.ts";
+import type { AdminState } from "../admin-state.ts";
+import type { Actor } from "../auth/actor.ts";
+import { isStillIn } from "../auth/authenticate.ts";
 import type { AdminServices } from "../services.ts";
 import { toCallView } from "../views/call-view.ts";
 import { readNames } from "../views/names.ts";
@@ -17,16 +20,18 @@ export type ExportFormat = "csv" | "json" | "ndjson";
 
 /**
  * Begins an export. The first page is read before the answer's head goes out: what fails at once fails plainly.
- * @param options `zone`: of the times in CSV
- * @throws AdminError `query_invalid` when the zone is not known
+ * @param options `zone`: of the times in CSV; `actor`: who reads, for as long as the log-in or token holds
+ * @throws AdminError `query_invalid` when the zone is not known; `unavailable` when there are too many exports
  */
 export async function startExport(options: {
   services: AdminServices;
   filter: SearchFilter;
   format: ExportFormat;
   zone: string;
+  actor: Actor;
+  state: AdminState;
 }): Promise<Response> {
-  const { services, filter, format, zone } = options;
+  const { services, filter, format, zone, actor, state } = options;
   const clock = createZoneClock(zone);
   if (clock === null)
     throw new AdminError("query_invalid", {
@@ -37,35 +42,83 @@ export async function startExport(options: {
   const writer = writers[format]({ clock, names: readNames(services) });
   const read = (cursor: string | null): Promise<SearchPage> =>
     services.analytics.search(filter, { limit: pageSize, cursor });
-  let page: SearchPage | null = await read(null);
+  const leave = state.exports.take(actor);
+  if (leave === null)
+    throw new AdminError("unavailable", {
+      message: "There are too many exports under way.",
+      next: "Wait until one is done.",
+      retryAfterSeconds: 10,
+    });
+  let page: SearchPage | null = await read(null).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
   let isFirst = true;
-  let left = false;
+  let ended = false;
+  /** Since when it waits for the reader; null: it is at work. */
+  let idleSince: number | null = services.clock.monotonic();
 
+  /** @returns null: the reader left meanwhile */
+  async function nextText(): Promise<string | null> {
+    let text = isFirst ? writer.head : "";
+    // A page may hold nothing: rare matches are looked for piece by piece.
+    while (page !== null) {
+      for (const call of page.calls) {
+        text += writer.row(call, isFirst);
+        isFirst = false;
+      }
+      const next: SearchPage | null = page.next === null ? null : await read(page.next);
+      if (ended) return null;
+      page = next;
+      if (text !== "" && !isFirst) break;
+      await services.breathe();
+    }
+    return ended ? null : text + (page === null ? writer.tail : "");
+  }
+
+  function end(): void {
+    ended = true;
+    page = null;
+    stopTimer();
+    leave?.();
+  }
+
+  let breakOff: (cause: string) => void = () => undefined;
   const body = new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        breakOff = (cause) => {
+          if (ended) return;
+          end();
+          controller.error(new Error(cause));
+        };
+      },
       async pull(controller) {
-        let text = isFirst ? writer.head : "";
-        // A page may hold nothing: rare matches are looked for piece by piece.
-        while (page !== null && !left) {
-          for (const call of page.calls) {
-            text += writer.row(call, isFirst);
-            isFirst = false;
+        idleSince = null;
+        try {
+          const text = await nextText();
+          if (text === null) return;
+          if (text !== "") controller.enqueue(services.bytes.encode(text));
+          if (page === null) {
+            end();
+            controller.close();
           }
-          page = page.next === null ? null : await read(page.next);
-          if (text !== "" && !isFirst) break;
-          await services.breathe();
+        } catch (error) {
+          end();
+          throw error;
         }
-        if (left) return;
-        if (page === null) text += writer.tail;
-        if (text !== "") controller.enqueue(services.bytes.encode(text));
-        if (page === null) controller.close();
+        idleSince = services.clock.monotonic();
       },
-      cancel() {
-        left = true;
-      },
+      cancel: end,
     },
     { highWaterMark: 0 },
   );
+  const stopTimer = services.every(lookEveryMs, () => {
+    // Neither for a reader that sleeps nor for one who was logged out are a place and a page kept.
+    if (idleSince !== null && services.clock.monotonic() - idleSince >= longestIdleMs)
+      breakOff("the reader takes nothing");
+    else void isStillIn(state, actor).then((isIn) => (isIn ? undefined : breakOff("the log-in has ended")));
+  });
   const day = new Date(services.clock.now()).toISOString().slice(0, 10);
   return new Response(body, {
     headers: {
@@ -77,6 +130,8 @@ export async function startExport(options: {
 
 // --- helpers ---
 
+const lookEveryMs = 30_000;
+const longestIdleMs = 2 * 60_000;
 /** Calls of one piece of the stream: some hundred KB. */
 const pageSize = 500;
 

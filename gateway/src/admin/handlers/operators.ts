@@ -6,11 +6,11 @@ import type * as z from "zod";
 import { createIdMaker } from "../../core/ids.ts";
 import type { Operator } from "../../storage/types-administration.ts";
 import { AdminError } from "../admin-errors.ts";
-import { adminTokenName } from "../auth/actor.ts";
 import { changeOperator, createOperator, deleteOperator, listOperators } from "../contract/session.ts";
 import { implement, type Implementation } from "../implement.ts";
 import type { operatorSchema } from "../schemas/session.ts";
 import type { AdminServices } from "../services.ts";
+import { checkActorName } from "./name-rules.ts";
 
 /** List, add, change and remove them. */
 export const operatorHandlers: readonly Implementation[] = [
@@ -19,9 +19,7 @@ export const operatorHandlers: readonly Implementation[] = [
   })),
   implement(createOperator, async ({ services, state, body }) => {
     const { operators } = services.administration;
-    // The log tells the admin token by its name.
-    if (body.name.toLowerCase() === adminTokenName)
-      throw new AdminError("conflict", { message: "This name is taken.", field: "body.name" });
+    await checkActorName(body.name, "operator", services);
     if ((await operators.list()).length >= mostOperators)
       throw new AdminError("conflict", {
         message: `There are ${mostOperators} operators.`,

@@ -5,23 +5,28 @@
 import type * as z from "zod";
 import { createSession, deleteSession, getSession, setPassword } from "../contract/session.ts";
 import { AdminError } from "../admin-errors.ts";
-import { adminTokenName, type Actor } from "../auth/actor.ts";
+import { adminTokenName, nobody, type Actor } from "../auth/actor.ts";
 import { cookieKindOf, toSetCookie } from "../auth/cookies.ts";
 import { wayOf } from "../auth/origin.ts";
 import { createIdMaker } from "../../core/ids.ts";
 import { implement, type HandlerInput, type Implementation } from "../implement.ts";
 import type { loginBody, sessionSchema } from "../schemas/session.ts";
-import type { Operator, Role, Session } from "../../storage/types-administration.ts";
+import { checkActorName } from "./name-rules.ts";
+import type { Operator, Session } from "../../storage/types-administration.ts";
 
 /** Who is logged in; log in; log out; set one's own password. */
 export const sessionHandlers: readonly Implementation[] = [
   implement(getSession, (input) => toView(input, input.actor)),
   implement(createSession, async (input) => {
+    // The audit log must not have the body, whatever this ends with: people type passwords into the wrong field.
+    input.note({ detail: {} });
     // Before anything is looked at: a log-in that the browser would forget helps nobody.
     const kind = cookieKind(input);
     const owner = await logIn(input);
     await endOwn(input);
-    return toView(input, await startSession(input, owner, kind));
+    const actor = await startSession(input, owner, kind);
+    if (actor === null) throw new AdminError("login_refused");
+    return toView(input, actor);
   }),
   implement(deleteSession, async (input) => {
     await endOwn(input);
@@ -40,7 +45,7 @@ export const sessionHandlers: readonly Implementation[] = [
       const operator = await changeOwn(input, actor.id);
       // All of them, also this one: whoever has the old password's cookie is out.
       await state.sessions.endOf(operator.id);
-      return toView(input, await startSession(input, toOwner(operator), kind));
+      return toView(input, (await startSession(input, toOwner(operator), kind)) ?? nobody);
     }
     const kind = actor.kind === "session" ? cookieKind(input) : null;
     const operator = await addFirst(input);
@@ -48,17 +53,17 @@ export const sessionHandlers: readonly Implementation[] = [
     if (kind === null) return toView(input, actor);
     await endOwn(input);
     await services.administration.operators.update(operator.id, { lastLoginAt: services.clock.now() });
-    return toView(input, await startSession(input, toOwner(operator), kind));
+    return toView(input, (await startSession(input, toOwner(operator), kind)) ?? nobody);
   }),
 ];
 
 // --- helpers ---
 
 type Input<Body = unknown> = HandlerInput<unknown, unknown, Body>;
-type Owner = { operatorId: string | null; name: string; role: Role };
+type Owner = Pick<Session, "operatorId" | "name" | "role"> & { operator: Operator | null };
 
-function toOwner({ id, name, role }: Operator): Owner {
-  return { operatorId: id, name, role };
+function toOwner(operator: Operator): Owner {
+  return { operatorId: operator.id, name: operator.name, role: operator.role, operator };
 }
 
 function cookieKind({ request, info, services }: Input): "secure" | "insecure" {
@@ -77,13 +82,18 @@ async function logIn(input: Input<z.output<typeof loginBody>>): Promise<Owner> {
   const isKnown = name === null || (await services.administration.operators.list()).some((each) => each.name === name);
   input.note({ detail: { as: isKnown ? (name ?? adminTokenName) : null } });
   const attempt = state.loginLimits.begin({ address: info.address, name });
-  if (!attempt.ok) throw new AdminError("login_limited", { retryAfterSeconds: attempt.retryAfterSeconds });
-  if ("token" in body) {
-    if (!services.isAdminToken(body.token)) throw new AdminError("login_refused");
-    attempt.succeeded();
-    return { operatorId: null, name: adminTokenName, role: "admin" };
+  if ("token" in body && services.isAdminToken(body.token)) {
+    // Also after too many failures: the way back in cannot be shut by guessing. A bearer token may be tried as often, too.
+    if (attempt.ok) attempt.succeeded();
+    return { operatorId: null, name: adminTokenName, role: "admin", operator: null };
   }
-  const operator = await state.passwords.check(body.name, body.password);
+  if (!attempt.ok) throw new AdminError("login_limited", { retryAfterSeconds: attempt.retryAfterSeconds });
+  if ("token" in body) throw new AdminError("login_refused");
+  const operator = await state.passwords.check(body.name, body.password).catch((error: unknown) => {
+    // Nobody's password was looked at: whoever comes while others guess must not be counted among them.
+    attempt.withdraw();
+    throw error;
+  });
   if (operator === null) throw new AdminError("login_refused");
   attempt.succeeded();
   await services.administration.operators.update(operator.id, { lastLoginAt: services.clock.now() });
@@ -91,12 +101,26 @@ async function logIn(input: Input<z.output<typeof loginBody>>): Promise<Owner> {
   return toOwner(operator);
 }
 
-async function startSession(input: Input, owner: Owner, kind: "secure" | "insecure"): Promise<Actor> {
+/**
+ * Makes the session. An operator who was switched off, demoted, removed or given another password since the password was
+ * looked at has none: whoever changes operators ends their sessions first, and would not see this one.
+ * @returns null: that was so
+ */
+async function startSession(input: Input, owner: Owner, kind: "secure" | "insecure"): Promise<Actor | null> {
   const { state, services, responseHeaders } = input;
   const { session, value } = await state.sessions.create(owner);
+  if (owner.operator !== null && !(await isAsBefore(input, owner.operator))) {
+    await state.sessions.end(session.digest);
+    return null;
+  }
   // The browser keeps it as long as a session can last; the store says when it ends.
   responseHeaders.append("set-cookie", toSetCookie(kind, value, cookieSeconds(services.settings.current.sessionMs)));
   return { kind: "session", id: owner.operatorId, name: owner.name, role: owner.role, session };
+}
+
+async function isAsBefore({ services }: Pick<Input, "services">, before: Operator): Promise<boolean> {
+  const now = (await services.administration.operators.list()).find(({ id }) => id === before.id);
+  return now !== undefined && now.enabled && now.role === before.role && now.passwordHash === before.passwordHash;
 }
 
 /** The end moves on with each use, the cookie's does not: it only must not be the first to go. */
@@ -120,13 +144,18 @@ async function changeOwn(
   if (operator === undefined) throw new AdminError("session_required");
   const attempt = state.loginLimits.begin({ address: info.address, name: operator.name });
   if (!attempt.ok) throw new AdminError("login_limited", { retryAfterSeconds: attempt.retryAfterSeconds });
-  if (!(await state.passwords.verify(body.current ?? "", operator.passwordHash)))
-    throw new AdminError("password_wrong", { field: "body.current" });
+  const fits = await state.passwords.verify(body.current ?? "", operator.passwordHash).catch((error: unknown) => {
+    attempt.withdraw();
+    throw error;
+  });
+  if (!fits) throw new AdminError("password_wrong", { field: "body.current" });
   attempt.succeeded();
   const passwordHash = await state.passwords.hash(body.password);
+  // Hashing takes a while. Who was given another password meanwhile, or was switched off, must not take it back.
+  if (!(await isAsBefore(input, operator))) throw new AdminError("session_required");
   await services.administration.operators.update(id, { passwordHash });
   input.note({ target: id });
-  return operator;
+  return { ...operator, passwordHash };
 }
 
 /** @throws AdminError `operator_required` when there is one already */
@@ -134,11 +163,13 @@ async function addFirst(input: Input<{ name?: string | undefined; password: stri
   const { body, state, services } = input;
   const { operators } = services.administration;
   if ((await operators.list()).length > 0) throw new AdminError("operator_required");
+  const name = body.name ?? "admin";
+  await checkActorName(name, "operator", services);
   const passwordHash = await state.passwords.hash(body.password);
   const now = services.clock.now();
   const operator: Operator = {
     id: `operator_${createIdMaker(services.random)(now)}`,
-    name: body.name ?? "admin",
+    name,
     role: "admin",
     passwordHash,
     enabled: true,

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { callAt, createResourceWorld } from "../../testkit/admin-resources.ts";
-import type { AdminWorld } from "../../testkit/admin-world.ts";
-import { mostListeners, mostReplayed, tailQueueLength } from "./tail.ts";
+import type { AdminWorld, Caller } from "../../testkit/admin-world.ts";
+import { tailBounds } from "../admin-state.ts";
+import { mostReplayed, tailQueueLength } from "./tail.ts";
 
 let world: AdminWorld;
 const readers: { cancel(): Promise<void> }[] = [];
@@ -23,8 +24,8 @@ interface TailEvent {
 }
 
 /** Opens a tail and reads its events one after the other. */
-async function tail(query = "", headers: Record<string, string> = {}) {
-  const response = await world.open("GET", `/calls/tail?${query}`, { headers });
+async function tail(query = "", headers: Record<string, string> = {}, as: Caller = "admin-token") {
+  const response = await world.open("GET", `/calls/tail?${query}`, { headers, as });
   const reader = response.body?.getReader();
   if (reader === undefined) throw new Error("no body");
   readers.push(reader);
@@ -99,15 +100,39 @@ it("a comment comes every fifteen seconds, and after a quarter of an hour the st
   expect([world.hub.listeners, world.timers.size]).toEqual([0, 0]);
 });
 
-it("a listener that leaves is forgotten, and one too many is refused", async () => {
+it("a listener that leaves is forgotten, and one too many is refused; none takes all places", async () => {
+  const { most, mostOfOne } = tailBounds;
+  const refusal = async (as: Caller) => {
+    const { status, body } = await world.request("GET", "/calls/tail", { as });
+    return [status, body.error.code];
+  };
   const tails = [];
-  for (let index = 0; index < mostListeners; index++) tails.push(await tail());
-  expect(world.hub.listeners).toBe(mostListeners);
-  const refused = await world.request("GET", "/calls/tail");
-  expect([refused.status, refused.body.error.code]).toEqual([503, "unavailable"]);
+  for (let index = 0; index < mostOfOne; index++) tails.push(await tail("", {}, "viewer"));
+  expect(await refusal("viewer")).toEqual([503, "unavailable"]);
+  for (let index = 0; index < mostOfOne; index++) await tail("", {}, "viewer-token");
+  for (let index = 2 * mostOfOne; index < most; index++) await tail();
+  expect(world.hub.listeners).toBe(most);
+  expect(await refusal("admin-token")).toEqual([503, "unavailable"]);
   await tails[0]?.reader.cancel();
-  expect([world.hub.listeners, world.timers.size]).toEqual([mostListeners - 1, mostListeners - 1]);
+  expect([world.hub.listeners, world.timers.size]).toEqual([most - 1, most - 1]);
   expect((await tail()).response.status).toBe(200);
+});
+
+it.each([
+  ["a session", "viewer", () => world.store.administration.sessions.removeOf("operator_viewer")],
+  ["a token", "viewer-token", () => world.store.administration.tokens.remove("token_viewer")],
+] as const)("%s that has ended sees no more calls", async (_, as, work) => {
+  const { read } = await tail("", {}, as);
+  expect(await read()).toMatchObject({ comment: "connected" });
+  const [timer] = world.timers;
+  timer?.task();
+  expect(await read()).toMatchObject({ comment: "ping" });
+  await work();
+  world.clock.advance(5_000);
+  timer?.task();
+  await read();
+  expect(await read()).toBeNull();
+  expect([world.hub.listeners, world.timers.size]).toEqual([0, 0]);
 });
 
 it("after a reconnection what was missed is told again, each call once", async () => {

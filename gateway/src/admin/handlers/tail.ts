@@ -10,21 +10,22 @@ import type { CallRecord } from "../../core/records.ts";
 import type { SearchFilter } from "../../storage/types-analytics.ts";
 import type { PricedCall } from "../../storage/types.ts";
 import { AdminError } from "../admin-errors.ts";
-import type { AdminServices, CallHub } from "../services.ts";
+import type { AdminState } from "../admin-state.ts";
+import type { Actor } from "../auth/actor.ts";
+import { isStillIn } from "../auth/authenticate.ts";
+import type { AdminServices } from "../services.ts";
 import { toCallView } from "../views/call-view.ts";
 import { fitsFilter } from "../views/call-match.ts";
 
 /** Calls that wait for one listener. */
 export const tailQueueLength = 256;
-/** Listeners at once. */
-export const mostListeners = 50;
 /** Calls that are told again after a reconnection. */
 export const mostReplayed = 500;
 
 /**
  * Begins a tail.
  * @param options `lastEventId`: what the listener saw last before it lost its connection, as it says; `signal`: aborts
- *   when the listener leaves
+ *   when the listener leaves; `actor`: who listens, for as long as the log-in or token holds
  * @throws AdminError `unavailable` when there are too many listeners
  */
 export function openTail(options: {
@@ -32,17 +33,18 @@ export function openTail(options: {
   filter: SearchFilter;
   lastEventId: string | null;
   signal: AbortSignal;
+  actor: Actor;
+  state: AdminState;
 }): Response {
-  const { services, filter, lastEventId, signal } = options;
+  const { services, filter, lastEventId, signal, actor, state } = options;
   const { hub } = services;
-  const listeners = listenersOf.get(hub) ?? 0;
-  if (listeners >= mostListeners)
+  const leave = state.tails.take(actor);
+  if (leave === null)
     throw new AdminError("unavailable", {
-      message: `There are ${mostListeners} listeners already.`,
+      message: "There are too many listeners already.",
       next: "Close other windows that show live calls, or read GET /calls?after=….",
       retryAfterSeconds: 10,
     });
-  listenersOf.set(hub, listeners + 1);
 
   const queue: (PricedCall | Gap)[] = [];
   const replayed = new Set<string>();
@@ -60,8 +62,10 @@ export function openTail(options: {
     wake();
   });
   const stopTimer = services.every(pingEveryMs, () => {
-    // A log-in that has ended meanwhile must not see calls for ever: browsers connect again by themselves.
+    // Connections are not for ever: browsers connect again by themselves.
     if (services.draining() || services.clock.monotonic() - openedAt >= longestMs) end();
+    // Whoever was logged out meanwhile, or switched off, sees no more calls.
+    else void isStillIn(state, actor).then((isIn) => (isIn ? undefined : end()));
     pingDue = true;
     wake();
   });
@@ -72,7 +76,7 @@ export function openTail(options: {
     stopTimer();
     signal.removeEventListener("abort", end);
     queue.length = 0;
-    listenersOf.set(hub, Math.max(0, (listenersOf.get(hub) ?? 0) - 1));
+    leave?.();
     wake();
   }
   signal.addEventListener("abort", end);
@@ -144,9 +148,6 @@ const longestMs = 15 * 60_000;
 const retryMs = 3_000;
 const eventsAtOnce = 32;
 const callId = /^[0-9a-z]{9,40}$/;
-
-/** Per hub: there is one in a process. */
-const listenersOf = new WeakMap<CallHub, number>();
 
 /** Calls were left out here. */
 interface Gap {

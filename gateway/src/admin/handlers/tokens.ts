@@ -10,6 +10,7 @@ import { generateAdminToken } from "../auth/secrets.ts";
 import { createToken, deleteToken, listTokens } from "../contract/session.ts";
 import { implement, type Implementation } from "../implement.ts";
 import type { tokenSchema } from "../schemas/session.ts";
+import { checkActorName } from "./name-rules.ts";
 
 /** List, make and revoke them. */
 export const tokenHandlers: readonly Implementation[] = [
@@ -19,6 +20,7 @@ export const tokenHandlers: readonly Implementation[] = [
   implement(createToken, async ({ services, state, body }) => {
     const { tokens } = services.administration;
     const now = services.clock.now();
+    await checkActorName(body.name, "token", services);
     if (body.expiresAt !== null && body.expiresAt <= now)
       throw new AdminError("body_invalid", { message: "This time is over.", field: "body.expiresAt" });
     if ((await tokens.list()).length >= mostTokens)

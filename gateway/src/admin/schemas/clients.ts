@@ -3,7 +3,7 @@
  * @module
  */
 import * as z from "zod";
-import { countSchema, timeSchema } from "./common.ts";
+import { countSchema, endSchema, timeSchema } from "./common.ts";
 
 const limit = z.number().int().positive().nullable().optional();
 const dollars = z.number().positive().nullable().optional();
@@ -45,7 +45,7 @@ export const clientSchema = z.object({
 export const clientFields = {
   name: z.string().trim().min(1).max(100),
   enabled: z.boolean(),
-  expiresAt: timeSchema.nullable(),
+  expiresAt: endSchema.nullable(),
   allowedModels: z.array(z.string().min(1).max(200)).max(500).nullable(),
   limits: limitsSchema.nullable(),
   ipRanges: z.array(z.string().min(1).max(64)).max(200).nullable(),

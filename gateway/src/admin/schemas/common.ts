@@ -42,7 +42,34 @@ export const tokensSchema = z.object({
   total: countSchema,
 });
 
+/**
+ * What people call something: one line without characters that nobody sees, so that two names that look the same are.
+ * @param most characters
+ */
+export const nameSchema = (most: number): z.ZodString =>
+  z
+    .string()
+    .trim()
+    .normalize("NFC")
+    .min(1)
+    .max(most)
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, "A name has no control characters.");
+/**
+ * A text that only its owner should be able to tell: not one of few characters again and again.
+ * @param least characters
+ */
+export const guardedSchema = (least: number, most: number): z.ZodString =>
+  z
+    .string()
+    .min(least)
+    .max(most)
+    .refine((text) => new Set(text).size >= fewestDifferent, "Too easily guessed: use more different characters.");
+/** Latest time of an input: what a Date can name. */
+export const endSchema = timeSchema.max(8_640_000_000_000_000);
+
 /** Names and when each ends. */
 export const idParams = z.object({ id: z.string().min(1).max(200) });
 /** An answer without a content of its own. */
 export const doneSchema = z.object({ done: z.literal(true) });
+
+const fewestDifferent = 5;

@@ -3,7 +3,7 @@
  * @module
  */
 import * as z from "zod";
-import { countSchema, timeSchema } from "./common.ts";
+import { countSchema, guardedSchema, timeSchema } from "./common.ts";
 
 export const cooldownSchema = z.object({
   scope: z.enum(["project-model", "credential-model", "project", "credential", "model"]),
@@ -158,7 +158,7 @@ export const importSchema = z.object({
 export const exportBody = z.strictObject({
   mode: z.enum(["masked", "encrypted"]),
   /** Of `encrypted`: at least 16 characters. */
-  passphrase: z.string().min(16).max(1024).optional(),
+  passphrase: guardedSchema(16, 1024).optional(),
   ids: z.array(z.string()).max(100_000).optional(),
 });
 export const exportSchema = z.object({ fileName: z.string(), text: z.string(), count: countSchema });

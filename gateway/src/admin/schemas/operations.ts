@@ -86,7 +86,9 @@ export const settingSchema = z.object({
 export const settingsSchema = z.object({ settings: z.array(settingSchema) });
 export const settingsBody = z.strictObject({
   /** Text as in the environment; null: no longer stored. */
-  changes: z.record(z.string().max(64), z.string().max(20_000).nullable()),
+  changes: z
+    .record(z.string().max(64), z.string().max(20_000).nullable())
+    .refine((changes) => Object.keys(changes).length <= 200, "There are not so many settings."),
   /** Checks the values and changes nothing. @default false */
   dryRun: z.boolean().default(false),
 });

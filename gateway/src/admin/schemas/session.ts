@@ -3,13 +3,13 @@
  * @module
  */
 import * as z from "zod";
-import { timeSchema } from "./common.ts";
+import { guardedSchema, nameSchema, timeSchema } from "./common.ts";
 
 /** `viewer` reads; `admin` does everything. */
 export const roleSchema = z.enum(["viewer", "admin"]);
 /** Chosen by people: at least 12 characters. */
-export const passwordSchema = z.string().min(12).max(256);
-export const operatorNameSchema = z.string().trim().min(1).max(64);
+export const passwordSchema = guardedSchema(12, 256);
+export const operatorNameSchema = nameSchema(64);
 
 /** The session as its owner sees it. */
 export const sessionSchema = z.object({

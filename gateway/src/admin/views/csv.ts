@@ -31,7 +31,8 @@ export function toDecimalUsd(nanoUsd: number | null): string | null {
 function toCell(cell: CsvCell): string {
   if (cell === null) return "";
   if (typeof cell !== "string") return String(cell);
-  // Cells that begin so are formulas to a spreadsheet; whoever calls the gateway chooses paths and names of models.
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  // What begins so is a formula to a spreadsheet, also after what separates cells for it where commas are decimal points;
+  // whoever calls the gateway chooses paths and names of models.
+  const safe = (/^[\t\r\n]/.test(cell) ? `'${cell}` : cell).replace(/(^|[;\t\r\n|])(?=[=+\-@＝＋－＠])/g, "$1'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

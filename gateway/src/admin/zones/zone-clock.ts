@@ -64,6 +64,8 @@ const minuteMs = 60_000;
 const quarterMs = 15 * minuteMs;
 /** No zone changes its offset twice within a week: the closest pair (Ramadan in Morocco and Egypt) lies a month apart. */
 const stepMs = 7 * 86_400_000;
+/** Steps of two centuries. */
+const mostSteps = 10_000;
 
 function clockOf(formatter: Intl.DateTimeFormat): ZoneClock {
   const offsetAt = (at: number): number => {
@@ -80,10 +82,11 @@ function clockOf(formatter: Intl.DateTimeFormat): ZoneClock {
     if (quarter !== last.quarter) last = { quarter, offsetMs: offsetAt(quarter * quarterMs) };
     return last.offsetMs;
   };
+  const steps = new Map<number, Step>();
   return {
     zone: formatter.resolvedOptions().timeZone,
     offsetAt,
-    stretches: (fromMs, toMs) => stretchesOf(offsetAt, fromMs, toMs),
+    stretches: (fromMs, toMs) => stretchesOf({ offsetAt, steps }, fromMs, toMs),
     format(at) {
       const offsetMs = keptOffsetAt(at);
       const local = new Date(at + offsetMs).toISOString().slice(0, -1);
@@ -92,28 +95,44 @@ function clockOf(formatter: Intl.DateTimeFormat): ZoneClock {
   };
 }
 
-function stretchesOf(offsetAt: (at: number) => number, fromMs: number, toMs: number): OffsetStretch[] {
+/** The offset at the beginning of a step, and when it changes to that of the next one; Infinity: it does not. */
+interface Step {
+  offsetMs: number;
+  changesAt: number;
+}
+
+/** What a zone does in a step never changes: charts ask for the same years again and again. */
+type Zone = { offsetAt(at: number): number; steps: Map<number, Step> };
+
+function stretchesOf(zone: Zone, fromMs: number, toMs: number): OffsetStretch[] {
   const stretches: OffsetStretch[] = [];
-  let current: OffsetStretch = { fromMs, toMs, offsetMs: offsetAt(fromMs) };
-  for (let at = fromMs; at < toMs;) {
-    const next = Math.min(at + stepMs, toMs - 1);
-    const offsetMs = offsetAt(next);
-    if (offsetMs !== current.offsetMs) {
-      // The last moment known to be before the change, and the first known to be after it.
-      let [before, after] = [at, next];
-      while (after - before > 1) {
-        const middle = Math.floor((before + after) / 2);
-        if (offsetAt(middle) === current.offsetMs) before = middle;
-        else after = middle;
-      }
-      stretches.push({ ...current, toMs: after });
-      current = { fromMs: after, toMs, offsetMs: offsetAt(after) };
-      at = after;
-    } else if (next === toMs - 1) break;
-    else at = next;
+  let current: OffsetStretch = { fromMs, toMs, offsetMs: zone.offsetAt(fromMs) };
+  for (let index = Math.floor(fromMs / stepMs); index * stepMs < toMs; index++) {
+    const { changesAt } = stepOf(zone, index);
+    if (changesAt <= fromMs || changesAt >= toMs) continue;
+    stretches.push({ ...current, toMs: changesAt });
+    current = { fromMs: changesAt, toMs, offsetMs: stepOf(zone, index + 1).offsetMs };
   }
   stretches.push(current);
   return stretches;
+}
+
+function stepOf({ offsetAt, steps }: Zone, index: number): Step {
+  const known = steps.get(index);
+  if (known !== undefined) return known;
+  const offsetMs = offsetAt(index * stepMs);
+  // The last moment known to be before the change, and the first known to be after it.
+  let [before, after] = [index * stepMs, (index + 1) * stepMs];
+  const changes = offsetAt(after) !== offsetMs;
+  while (changes && after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (offsetAt(middle) === offsetMs) before = middle;
+    else after = middle;
+  }
+  const step = { offsetMs, changesAt: changes ? after : Infinity };
+  if (steps.size >= mostSteps) steps.clear();
+  steps.set(index, step);
+  return step;
 }
 
 function toOffsetText(offsetMs: number): string {

@@ -66,7 +66,7 @@ export function createOwn(parts: OwnParts): Own {
         settings,
         clock,
         digest,
-        isAdminToken: parts.isAdminToken,
+        isAdminToken: (token) => services.isAdminToken(token),
         tokens: store.administration.tokens,
       }),
       ready: () => !parts.draining() && ledgerWorks(parts.recorder()),

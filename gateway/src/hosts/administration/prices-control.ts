@@ -8,7 +8,8 @@ import type { Logger } from "../../core/ports.ts";
 import { parsePriceRows } from "../../ledger/price-overrides.ts";
 import { priceTable } from "../../ledger/price-table.ts";
 import type { PriceRow } from "../../ledger/price-usage.ts";
-import { createPrices, priceCall, type Prices } from "../../ledger/prices.ts";
+import { createReplaceablePrices, priceCall, type Prices } from "../../ledger/prices.ts";
+import { repriceLedger } from "../../ledger/reprice.ts";
 import type { GatewayStore } from "../../storage/types-analytics.ts";
 
 /** Where own rows are kept: JSON. */
@@ -35,11 +36,11 @@ export async function createPricesControl(parts: {
   const { store, file, logger } = parts;
   let text: string | null = null;
   let own: readonly PriceRow[] = [];
-  let prices = createPrices(file);
+  const prices = createReplaceablePrices(file);
 
   function take(rows: readonly PriceRow[], from: string | null): void {
-    // Made first: what cannot be a price list changes nothing.
-    prices = createPrices([...rows, ...file]);
+    // First: what cannot be a price list changes nothing.
+    prices.replace([...rows, ...file]);
     own = rows;
     text = from;
   }
@@ -57,7 +58,7 @@ export async function createPricesControl(parts: {
 
   await reload();
   return {
-    inForce: { priceUsage: (question) => prices.priceUsage(question) },
+    inForce: prices,
     overrides: () => own,
     file: () => file,
     table: () => priceTable,
@@ -65,20 +66,14 @@ export async function createPricesControl(parts: {
       const next = JSON.stringify(rows);
       const parsed = parsePriceRows(next);
       // Throws before anything is stored.
-      createPrices([...parsed, ...file]);
+      createReplaceablePrices([...parsed, ...file]);
       await store.meta.set(priceOverridesKey, next);
       take(parsed, next);
     },
     price: (record) => priceCall(prices, record),
-    reprice: ({ fromMs, toMs, model, dryRun }, onSlice) =>
-      store.ledger.reprice({
-        fromMs,
-        toMs,
-        model,
-        dryRun,
-        price: (record) => priceCall(prices, record),
-        onSlice,
-      }),
+    async reprice({ fromMs, toMs, model, dryRun }, onSlice) {
+      await repriceLedger({ store, prices, range: { fromMs, toMs }, model, dryRun, onSlice });
+    },
     reload,
   };
 }

@@ -5,6 +5,7 @@
 import { AdminError } from "../../admin/admin-errors.ts";
 import type { AdminServices } from "../../admin/services.ts";
 import type { CallEnvironment } from "../../call/environment.ts";
+import { equalDigests } from "../../clients/digests.ts";
 import type { Clients } from "../../clients/types.ts";
 import type { GatewayStore } from "../../storage/types-analytics.ts";
 import type { ProbeFetch } from "../probe.ts";
@@ -18,7 +19,6 @@ export interface AdministrationParts extends Pick<
   AdminServices,
   | "host"
   | "startedAt"
-  | "isAdminToken"
   | "settings"
   | "prices"
   | "vault"
@@ -35,13 +35,15 @@ export interface AdministrationParts extends Pick<
   environment: Pick<CallEnvironment, "clock" | "random" | "digest" | "bytes" | "logger" | "addressFor" | "proxy">;
   state: LoadedState & { clients: Clients };
   store: GatewayStore;
+  /** SHA-256 of the admin token, hex; null: there is none. */
+  adminTokenDigest: string | null;
   /** How Google is asked about a key. */
   ask: ProbeFetch;
 }
 
 /** Puts them together. */
 export function createAdminServices(parts: AdministrationParts): AdminServices {
-  const { environment, state, store, ask } = parts;
+  const { environment, state, store, ask, adminTokenDigest } = parts;
   const { clock, random, digest, bytes, logger } = environment;
   return {
     host: parts.host,
@@ -52,7 +54,9 @@ export function createAdminServices(parts: AdministrationParts): AdminServices {
     digest,
     bytes,
     logger,
-    isAdminToken: parts.isAdminToken,
+    // Digests of equal length, in constant time: nothing of the token shows in how long it takes.
+    isAdminToken: (token) => adminTokenDigest !== null && equalDigests(digest.sha256(token), adminTokenDigest),
+    adminTokenDigest,
     passwords: createPasswords(random),
     settings: parts.settings,
     prices: parts.prices,

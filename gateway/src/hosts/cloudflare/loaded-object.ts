@@ -5,7 +5,6 @@
 import type { Control } from "../../call/control.ts";
 import { createCallEnvironment, type CallEnvironment } from "../../call/environment.ts";
 import { createLocalControl } from "../../call/local-control.ts";
-import { equalDigests } from "../../clients/digests.ts";
 import type { CallRecord } from "../../core/records.ts";
 import type { Logger } from "../../core/ports.ts";
 import { createObservers } from "../../observe/observers.ts";
@@ -149,8 +148,7 @@ export async function loadObject(
     analytics: store.analytics,
     // The isolates have them.
     pages: createPages(null),
-    isAdminToken: (token) =>
-      settings.adminToken !== null && equalDigests(digest.sha256(token), digest.sha256(settings.adminToken)),
+    adminTokenDigest: settings.adminToken === null ? null : digest.sha256(settings.adminToken),
     recorder: () => (settings.ledger ? { ...idleRecorder, lastError: options.ledgerError() } : null),
     flush: () => Promise.resolve(),
     openCalls: () => openCalls.count(),

@@ -2,13 +2,13 @@
  * The calls between a Worker and the Durable Object that holds the state. Everything here is plain data.
  * @module
  */
-import type { RequestInfo } from "../../admin/implement.ts";
 import type { AttemptReport, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
 import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { Lease } from "../../core/credential.ts";
 import type { CallRecord } from "../../core/records.ts";
 import type { ResourceBinding, ResourceClient, ResourceName } from "../../core/resources.ts";
 import type { CapturedCallData } from "../capture-collector.ts";
+import type { RequestInfo } from "../front/request-info.ts";
 import type { StoredSettings } from "../settings-control.ts";
 
 /** A lease with its secret in plain text: it travels inside the platform only, from the object to the worker. */

@@ -4,7 +4,6 @@
  * @module
  */
 import { DurableObject } from "cloudflare:workers";
-import type { RequestInfo } from "../../admin/implement.ts";
 import type { ControlReceiver, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
 import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { CallRecord } from "../../core/records.ts";
@@ -13,6 +12,7 @@ import { toSecret } from "../../core/secret.ts";
 import type { CapturedCallData } from "../capture-collector.ts";
 import { toFrontRequest, toResponse } from "../fetch/front-response.ts";
 import { isAdminPath } from "../front/local-path.ts";
+import type { RequestInfo } from "../front/request-info.ts";
 import type { StoredSettings } from "../settings-control.ts";
 import { doWhatIsDue } from "./alarm.ts";
 import { createLogger } from "./logger.ts";

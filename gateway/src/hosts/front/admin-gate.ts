@@ -2,10 +2,10 @@
  * The way to the admin API: loaded when it is asked for the first time, its mistakes answered, its endless answers held.
  * @module
  */
-import type { RequestInfo } from "../../admin/implement.ts";
 import type { Logger } from "../../core/ports.ts";
 import { toResponse } from "../fetch/front-response.ts";
 import { errorAnswer } from "./answer.ts";
+import type { RequestInfo } from "./request-info.ts";
 import { createOpenStreams } from "./open-streams.ts";
 
 /** The application (admin/app.ts). */

@@ -2,10 +2,17 @@
  * Where a request to the admin API comes from, and whether over TLS.
  * @module
  */
-import type { RequestInfo } from "../../admin/implement.ts";
 import { clientAddress } from "../../call/limits/client-address.ts";
 import { createAddressSet } from "../../clients/addresses.ts";
 import type { Settings } from "../../settings/types.ts";
+
+/** What a host knows of a request beside the request itself. As the admin API's own, without its schemas' types. */
+export interface RequestInfo {
+  /** Of the client, trusted proxies considered; null: not known. */
+  address: string | null;
+  /** It came over TLS, as far as the host knows for sure. */
+  secure: boolean;
+}
 
 /**
  * Tells it. A proxy that TRUSTED_PROXIES does not name is not believed.

@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { setImmediate as immediately } from "node:timers/promises";
 import { createCallEnvironment, type CallEnvironment } from "../../call/environment.ts";
 import { createLocalControl } from "../../call/local-control.ts";
-import { equalDigests } from "../../clients/digests.ts";
 import type { Logger } from "../../core/ports.ts";
 import { createRecorder, recoverJournal } from "../../ledger/recorder.ts";
 import { createObservers } from "../../observe/observers.ts";
@@ -183,7 +182,7 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
     ask,
     analytics: reads?.analytics ?? store.analytics,
     pages: createPages(await readPages(logger)),
-    isAdminToken: (token) => equalDigests(digest.sha256(token), first.adminDigest),
+    adminTokenDigest: first.adminDigest,
     recorder: () => recorder?.state() ?? null,
     flush: async () => recorder?.flush(),
     openCalls: () => environment.open.calls,

@@ -132,6 +132,24 @@ const peopleContract: ContractCase[] = [
         [null, null, "3", "4"],
         "what is left",
       );
+      await sessions.removeOf(null);
+      assertEqual(await sessions.get("4"), null, "of the admin token");
+      assertEqual((await sessions.get("3"))?.digest, "3", "of another");
+    },
+  },
+  {
+    name: "an owner's oldest sessions make room, and nobody else's",
+    async run({ administration: { sessions } }) {
+      for (let number = 0; number < 4; number++) {
+        await sessions.add({ ...session, digest: `o${number}`, createdAt: start + number });
+        await sessions.add({ ...session, digest: `t${number}`, createdAt: start + number, operatorId: null });
+      }
+      assertEqual(await sessions.keepNewest("operator_1", 4), 0, "nothing to do");
+      assertEqual(await sessions.keepNewest("operator_1", 1), 3, "all but the newest");
+      assertEqual((await sessions.get("o3"))?.digest, "o3", "the newest");
+      assertEqual(await sessions.keepNewest(null, 3), 1, "of the admin token");
+      assertEqual(await sessions.get("t0"), null, "its oldest");
+      assertEqual(await sessions.keepNewest("nobody", 0), 0, "who has none");
     },
   },
   {
@@ -198,6 +216,20 @@ const auditContract: ContractCase[] = [
       assertEqual(await audit.prune(start, 3, 2), 2, "two of three above the bound");
       assertEqual(await audit.prune(start, 3, 9), 1, "the third");
       assertEqual(ids(await audit.list({ limit: 9 })), ids([entry(9), entry(8), entry(7)]), "the newest stay");
+    },
+  },
+  {
+    name: "what was refused, or is of who is no admin, makes room in the audit log before what admins did",
+    async run({ administration: { audit } }) {
+      await audit.add(entry(0));
+      await audit.add(entry(1, { role: "none", actor: "nobody" }));
+      for (let number = 2; number < 6; number++) await audit.add(entry(number, { outcome: "refused" }));
+      await audit.add(entry(6, { role: "viewer" }));
+      await audit.add(entry(7));
+      assertEqual(await audit.prune(start, 4, 9), 4, "above the bound");
+      assertEqual(ids(await audit.list({ limit: 9 })), ids([entry(7), entry(6), entry(5), entry(0)]), "the oldest refused");
+      assertEqual(await audit.prune(start, 1, 9), 3, "and then the oldest of all");
+      assertEqual(ids(await audit.list({ limit: 9 })), ids([entry(7)]), "the newest stays");
     },
   },
 ];

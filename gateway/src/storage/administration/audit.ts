@@ -10,10 +10,12 @@ import type { AdministrationStore, AuditEntry } from "../types-administration.ts
 
 /** The audit log. */
 export function createAuditStore(db: Kysely<Database>): AdministrationStore["audit"] {
-  const removeOldest = async (limit: number, olderThanMs: number | null): Promise<number> => {
-    const oldest = db.selectFrom("audit").select("id").orderBy("id").limit(limit);
+  const removeOldest = async (limit: number, which: { olderThanMs?: number; lesser?: boolean }): Promise<number> => {
+    let oldest = db.selectFrom("audit").select("id").orderBy("id").limit(limit);
+    if (which.lesser === true)
+      oldest = oldest.where((where) => where.or([where("outcome", "=", "refused"), where("role", "!=", "admin")]));
     let query = db.deleteFrom("audit").where("id", "in", oldest);
-    if (olderThanMs !== null) query = query.where("at", "<", olderThanMs);
+    if (which.olderThanMs !== undefined) query = query.where("at", "<", which.olderThanMs);
     return (await query.returning("id").execute()).length;
   };
   return {
@@ -29,13 +31,15 @@ export function createAuditStore(db: Kysely<Database>): AdministrationStore["aud
     },
     async prune(olderThanMs, most, limit) {
       // Only the first rows are looked at: nothing has an index by time, and none is needed.
-      const old = await removeOldest(limit, olderThanMs);
+      const old = await removeOldest(limit, { olderThanMs });
       const [counted] = await db
         .selectFrom("audit")
         .select(sql<number>`count(*)`.as("count"))
         .execute();
       const above = Math.min(limit - old, toNumber(counted?.count) - most);
-      return above <= 0 ? old : old + (await removeOldest(above, null));
+      if (above <= 0) return old;
+      const lesser = await removeOldest(above, { lesser: true });
+      return old + lesser + (lesser < above ? await removeOldest(above - lesser, {}) : 0);
     },
   };
 }

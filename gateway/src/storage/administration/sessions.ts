@@ -42,7 +42,19 @@ export function createSessionStore(db: Kysely<Database>): AdministrationStore["s
       await db.deleteFrom("sessions").where("digest", "=", digest).execute();
     },
     async removeOf(operatorId) {
-      await db.deleteFrom("sessions").where("operator_id", "=", operatorId).execute();
+      await db.deleteFrom("sessions").where("operator_id", "is", operatorId).execute();
+    },
+    async keepNewest(operatorId, most) {
+      const above = db
+        .selectFrom("sessions")
+        .select("digest")
+        .where("operator_id", "is", operatorId)
+        .orderBy("created_at", "desc")
+        .orderBy("digest", "desc")
+        // Without a limit, SQLite takes no offset.
+        .limit(-1)
+        .offset(most);
+      return (await db.deleteFrom("sessions").where("digest", "in", above).returning("digest").execute()).length;
     },
     async prune(now, most) {
       const expired = await db.deleteFrom("sessions").where("expires_at", "<=", now).returning("digest").execute();

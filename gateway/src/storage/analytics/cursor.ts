@@ -21,8 +21,3 @@ export function parseCursor(text: string): SearchPlace | null {
   if (match === null) return null;
   return { direction: match[1] === "d" ? "down" : "up", id: match[2] ?? "" };
 }
-
-/** Whether `AnalyticsStore.search` takes a text as `cursor`. */
-export function isSearchCursor(text: string): boolean {
-  return parseCursor(text) !== null;
-}

@@ -48,51 +48,42 @@ export function whereSearch<Row>(
   return result;
 }
 
-/** What the roll-ups must have at a time for calls of a filter to have begun then. */
-export interface Needs {
-  /** SQL over `s.value`, the start. */
-  keys(grain: Grain): RawBuilder<boolean>[];
-  /** Of the numbers over all calls. */
+/** A condition on the roll-ups of one time: calls of a filter can have begun then only if it holds. */
+export interface Need {
+  /** SQL over `s.value`, the start: the bodies of rows that together count the calls of one filter field. */
+  bodies(grain: Grain): RawBuilder<string | null>[];
+  /** Of the rows' numbers. */
   allows(sums: readonly number[]): boolean;
 }
 
 /** Null: the roll-ups can exclude nothing. */
-export function needsOf(filter: SearchFilter): Needs | null {
-  const { model, clientId, credentialId, status, dialect, rule, outcome, retried } = filter;
-  const { minMs, maxMs, minCostNanoUsd } = filter;
-  const keys: ((grain: Grain) => RawBuilder<boolean>)[] = [];
-  const either = (...places: [number, string][]): void => {
-    keys.push(
-      (grain) =>
-        sql<boolean>`(${sql.join(
-          places.map((place) => hasKey(grain, ...place)),
-          sql` or `,
-        )})`,
-    );
+export function needsOf(filter: SearchFilter): Need[] | null {
+  const { model, clientId, credentialId, status, dialect, rule, minCostNanoUsd } = filter;
+  const tests = testsOf(filter);
+  const allows = (sums: readonly number[]): boolean => (sums[at.calls] ?? 0) > 0 && tests.every((test) => test(sums));
+  const needs: Need[] = [];
+  // Each field's own rows are asked for what else is wanted: errors of this key, not errors of anyone.
+  const add = (...places: [number, string][]): void => {
+    needs.push({ bodies: (grain) => places.map((place) => bodyOf(grain, ...place)), allows });
   };
-  if (model !== undefined) either([dimensionCodes.model, model], [dimensionCodes.also, alsoKey.model(model)]);
-  if (clientId !== undefined) either([dimensionCodes.client, clientId]);
-  if (credentialId !== undefined) either([dimensionCodes.credential, credentialId]);
-  if (dialect !== undefined) either([dimensionCodes.dialect, dialect]);
-  if (rule !== undefined) either([dimensionCodes.rule, rule], [dimensionCodes.also, alsoKey.rule(rule)]);
+  if (model !== undefined) add([dimensionCodes.model, model], [dimensionCodes.also, alsoKey.model(model)]);
+  if (clientId !== undefined) add([dimensionCodes.client, clientId]);
+  if (credentialId !== undefined) add([dimensionCodes.credential, credentialId]);
+  if (dialect !== undefined) add([dimensionCodes.dialect, dialect]);
+  if (rule !== undefined) add([dimensionCodes.rule, rule], [dimensionCodes.also, alsoKey.rule(rule)]);
   if (status !== undefined) {
     const [from, to] = statusRange(status);
-    if (from === to) either([dimensionCodes.status, String(from)]);
-    else keys.push((grain) => hasStatus(grain, from, to));
+    if (from === to) add([dimensionCodes.status, String(from)]);
+    else needs.push({ bodies: (grain) => [anyStatus(grain, from, to)], allows: () => true });
   }
-  const tests: ((sums: readonly number[]) => boolean)[] = [];
-  if (minMs !== undefined) tests.push((sums) => isAny(sums, latencyAt + classOf(minMs), firstByteAt));
-  if (maxMs !== undefined) tests.push((sums) => isAny(sums, latencyAt, latencyAt + classOf(maxMs) + 1));
-  if (minCostNanoUsd !== undefined) tests.push((sums) => (sums[at.costNanoUsd] ?? 0) >= minCostNanoUsd);
-  if (outcome !== undefined) tests.push((sums) => callsOf(sums, outcome) > 0);
-  if (retried !== undefined) {
-    tests.push((sums) => (retried ? (sums[at.retried] ?? 0) > 0 : (sums[at.retried] ?? 0) < (sums[at.calls] ?? 0)));
+  if (needs.length === 0 && tests.length === 0 && filter.untilMs === undefined && minCostNanoUsd === undefined) {
+    return null;
   }
-  if (keys.length === 0 && tests.length === 0 && filter.untilMs === undefined) return null;
-  return {
-    keys: (grain) => keys.map((key) => key(grain)),
-    allows: (sums) => tests.every((test) => test(sums)),
-  };
+  needs.push({
+    bodies: (grain) => [bodyOf(grain, dimensionCodes.all, "")],
+    allows: (sums) => allows(sums) && (minCostNanoUsd === undefined || (sums[at.costNanoUsd] ?? 0) >= minCostNanoUsd),
+  });
+  return needs;
 }
 
 /** How many calls ended so. An outcome that there is not: none. */
@@ -126,13 +117,27 @@ function isAny(sums: readonly number[], from: number, below: number): boolean {
   return false;
 }
 
-function hasKey(grain: Grain, dimension: number, key: string): RawBuilder<boolean> {
-  return sql`exists (select 1 from rollups as r where r.grain = ${sql.lit(grain)} and r.dimension = ${sql.lit(dimension)}
+/** What the numbers of calls must show. Cost is not in it: that of a key is the cost of its own attempts. */
+function testsOf(filter: SearchFilter): ((sums: readonly number[]) => boolean)[] {
+  const { outcome, retried, minMs, maxMs } = filter;
+  const tests: ((sums: readonly number[]) => boolean)[] = [];
+  if (minMs !== undefined) tests.push((sums) => isAny(sums, latencyAt + classOf(minMs), firstByteAt));
+  if (maxMs !== undefined) tests.push((sums) => isAny(sums, latencyAt, latencyAt + classOf(maxMs) + 1));
+  if (outcome !== undefined) tests.push((sums) => callsOf(sums, outcome) > 0);
+  if (retried !== undefined) {
+    tests.push((sums) => (retried ? (sums[at.retried] ?? 0) > 0 : (sums[at.retried] ?? 0) < (sums[at.calls] ?? 0)));
+  }
+  return tests;
+}
+
+function bodyOf(grain: Grain, dimension: number, key: string): RawBuilder<string | null> {
+  return sql`(select r.body from rollups as r where r.grain = ${sql.lit(grain)} and r.dimension = ${sql.lit(dimension)}
     and r.start = s.value and r.key = ${key})`;
 }
 
-function hasStatus(grain: Grain, from: number, to: number): RawBuilder<boolean> {
-  return sql`exists (select 1 from rollups as r where r.grain = ${sql.lit(grain)}
+/** Any of them will do: there are few statuses, and which of a class it is does not matter. */
+function anyStatus(grain: Grain, from: number, to: number): RawBuilder<string | null> {
+  return sql`(select r.body from rollups as r where r.grain = ${sql.lit(grain)}
     and r.dimension = ${sql.lit(dimensionCodes.status)} and r.start = s.value
-    and cast(r.key as integer) between ${sql.lit(from)} and ${sql.lit(to)})`;
+    and cast(r.key as integer) between ${sql.lit(from)} and ${sql.lit(to)} limit 1)`;
 }

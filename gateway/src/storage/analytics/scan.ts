@@ -15,7 +15,7 @@ import { day, dimensionCodes, floorTo, quarterMs, zeros, type Grain } from "../r
 import { readState, type RollupState } from "../rollups/state.ts";
 import type { Database } from "../schema.ts";
 import type { SearchFilter } from "../types-analytics.ts";
-import { needsOf, type Needs } from "./filter.ts";
+import { needsOf, type Need } from "./filter.ts";
 
 /** What is scanned. */
 export interface Scan {
@@ -97,7 +97,7 @@ async function* runs(options: Scan): AsyncGenerator<IdRange> {
 
 interface Question {
   state: RollupState;
-  needs: Needs;
+  needs: readonly Need[];
   times: { from: number; to: number };
   /** Quarters of the oldest and the newest id. */
   first: number;
@@ -129,29 +129,37 @@ async function candidates(
   options: Pick<Question, "needs" | "times"> & { grain: Grain; starts: readonly number[] },
 ): Promise<number[]> {
   const { grain, starts, needs, times } = options;
-  const keys = needs.keys(grain);
-  const hit = keys.length === 0 ? sql`1` : sql.join(keys, sql` and `);
-  const { rows } = await sql<{ start: number; body: string | null; hit: number; skew: number }>`
-    select s.value as start, a.body as body, case when ${hit} then 1 else 0 end as hit,
+  const bodies = needs.map((need) => need.bodies(grain));
+  const columns = bodies.flatMap((group, index) =>
+    group.map((body, part) => sql`${body} as ${sql.ref(columnOf(index, part))}`),
+  );
+  const { rows } = await sql<Record<string, string | number | null>>`
+    select s.value as start, ${sql.join(columns)},
       case when exists (select 1 from rollups as r where r.grain = ${sql.lit(grain)}
         and r.dimension = ${sql.lit(dimensionCodes.also)} and r.start = s.value and r.key = ${alsoKey.skew})
       then 1 else 0 end as skew
-    from json_each(${JSON.stringify(starts)}) as s
-    left join rollups as a on a.grain = ${sql.lit(grain)} and a.dimension = ${sql.lit(dimensionCodes.all)}
-      and a.start = s.value and a.key = ''`.execute(db);
-  return rows
-    .filter((row) => {
-      // Calls whose id tells this time have begun at another: these rows know nothing of them.
-      if (toNumber(row.skew) === 1) return true;
-      const start = toNumber(row.start);
-      if (row.body === null || toNumber(row.hit) === 0 || start >= times.to || start + grain <= times.from)
-        return false;
+    from json_each(${JSON.stringify(starts)}) as s`.execute(db);
+  const isCandidate = (row: (typeof rows)[number]): boolean => {
+    // Calls whose id tells this time have begun at another: these rows know nothing of them.
+    if (toNumber(row["skew"]) === 1) return true;
+    const start = toNumber(row["start"]);
+    if (start >= times.to || start + grain <= times.from) return false;
+    return needs.every((need, index) => {
+      const found = bodies[index]?.map((_, part) => row[columnOf(index, part)]).filter((body) => body !== null);
+      if (found === undefined || found.length === 0) return false;
       const sums = zeros();
-      addBody(sums, row.body);
-      return needs.allows(sums);
-    })
-    .map((row) => toNumber(row.start))
+      for (const body of found) addBody(sums, String(body));
+      return need.allows(sums);
+    });
+  };
+  return rows
+    .filter(isCandidate)
+    .map((row) => toNumber(row["start"]))
     .sort((a, b) => a - b);
+}
+
+function columnOf(need: number, part: number): string {
+  return `body_${need}_${part}`;
 }
 
 /** Quarters that the first and the last id of a range tell; null: there is none. */

@@ -41,26 +41,26 @@ export function toQuarters(ranges: readonly TimeRange[]): QuarterRange[] {
 export function createSumsReader(driver: SqlDriver, db: Kysely<Database>): SumsReader {
   async function readOnce(selection: Selection, ranges: readonly QuarterRange[], state: RollupState): Promise<Sums> {
     const extent = await readExtent(db, { ...state, dimension: selection.dimension, ranges });
-    const reads = planReads(ranges.map((range) => compose(range, extent)));
-    const sums: Sums = new Map();
+    const { reads, groups } = planReads(ranges.map((range) => compose(range, extent)));
+    /** By key, the numbers of each group. */
+    const found = new Map<string, number[][]>();
     let size = selection.keys === null ? firstStarts : Math.max(1, Math.floor(rowsPerRead / selection.keys.length));
     for (let index = 0; index < reads.length;) {
       const part = reads.slice(index, index + size);
       const rows = await readRows(db, selection, part);
       for (const { item, key, body } of rows) {
-        for (const { range, sign } of part[toNumber(item)]?.targets ?? []) {
-          let ofKey = sums.get(key);
-          if (ofKey === undefined) sums.set(key, (ofKey = []));
-          addBody((ofKey[range] ??= zeros()), body, sign);
-        }
+        let ofKey = found.get(key);
+        if (ofKey === undefined) found.set(key, (ofKey = []));
+        addBody((ofKey[part[toNumber(item)]?.group ?? 0] ??= zeros()), body);
       }
       index += part.length;
       // As many rows at once as hold a synchronous database for a few milliseconds.
-      if (selection.keys === null)
+      if (selection.keys === null) {
         size = Math.max(1, Math.floor((rowsPerRead * part.length) / Math.max(1, rows.length)));
+      }
       if (index < reads.length) await driver.breathe();
     }
-    return sums;
+    return new Map([...found].map(([key, ofKey]) => [key, toRanges(ofKey, groups)]));
   }
 
   return {
@@ -85,25 +85,52 @@ const rowsPerRead = 1_500;
 const firstStarts = 16;
 const mostTries = 3;
 
-/** A row's start, and the ranges that it counts in. */
+/** A row's start, and the group that it is added up in. */
 interface Read {
   grain: Grain;
   start: number;
-  targets: { range: number; sign: 1 | -1 }[];
+  group: number;
 }
 
-/** Each start is read once, however many ranges need it; in the order of time, so that days and their hours are near. */
-function planReads(terms: readonly Term[][]): Read[] {
-  const reads = new Map<string, Read>();
+/** The ranges in which the rows of a group count. */
+type Targets = readonly { range: number; sign: 1 | -1 }[];
+
+/**
+ * Each start is read once, however many ranges need it, and rows that the same ranges need are added up first; in the
+ * order of time, so that days and their hours are near.
+ */
+function planReads(terms: readonly Term[][]): { reads: Read[]; groups: Targets[] } {
+  const starts = new Map<string, { grain: Grain; start: number; name: string; targets: Targets[number][] }>();
   for (const [range, ofRange] of terms.entries()) {
     for (const { grain, start, sign } of ofRange) {
-      const name = `${grain} ${start}`;
-      let read = reads.get(name);
-      if (read === undefined) reads.set(name, (read = { grain, start, targets: [] }));
+      let read = starts.get(`${grain} ${start}`);
+      if (read === undefined) starts.set(`${grain} ${start}`, (read = { grain, start, name: "", targets: [] }));
+      read.name += ` ${sign * (range + 1)}`;
       read.targets.push({ range, sign });
     }
   }
-  return [...reads.values()].sort((a, b) => a.start - b.start || b.grain - a.grain);
+  const groups: Targets[] = [];
+  const numbers = new Map<string, number>();
+  const reads = [...starts.values()].map(({ grain, start, name, targets }): Read => {
+    const group = numbers.get(name) ?? groups.push(targets) - 1;
+    numbers.set(name, group);
+    return { grain, start, group };
+  });
+  return { reads: reads.sort((a, b) => a.start - b.start || b.grain - a.grain), groups };
+}
+
+function toRanges(ofGroups: readonly (number[] | undefined)[], groups: readonly Targets[]): number[][] {
+  const ranges: number[][] = [];
+  for (const [group, sums] of ofGroups.entries()) {
+    if (sums === undefined) continue;
+    for (const { range, sign } of groups[group] ?? []) {
+      const total = (ranges[range] ??= zeros());
+      for (let place = 0; place < sums.length; place += 1) {
+        total[place] = (total[place] as number) + sign * (sums[place] as number);
+      }
+    }
+  }
+  return ranges;
 }
 
 interface FoundRow {

@@ -14,13 +14,13 @@ import { day, floorTo, hour, isWide, zeros, type Grain } from "./layout.ts";
 import { createLiveRows } from "./live-rows.ts";
 import { compileChange, compileGuard, readState, type KnownState, type RollupState } from "./state.ts";
 
-/** What is added to a row. */
+/** What is added to a row: numbers, or another row's text. */
 export interface RowDelta {
   grain: Grain;
   dimension: number;
   start: number;
   key: string;
-  sums: readonly number[];
+  added: readonly number[] | string;
 }
 
 /** A write: numbers to add, what goes into the batch with them, and how the state changes. */
@@ -100,7 +100,8 @@ export function createRollupBook(driver: SqlDriver, db: Kysely<Database>): Rollu
       const name = `${delta.grain}\n${delta.dimension}\n${delta.start}\n${delta.key}`;
       let row = rows.get(name);
       if (row === undefined) rows.set(name, (row = { ...delta, base: zeros() }));
-      for (const [place, value] of delta.sums.entries()) row.base[place] = (row.base[place] as number) + value;
+      if (typeof delta.added === "string") addBody(row.base, delta.added);
+      else addNumbers(row.base, delta.added);
     }
     const pending = [...rows.values()];
     await load(pending);
@@ -191,6 +192,11 @@ interface PendingRow {
   base: number[];
 }
 
+function addNumbers(base: number[], added: readonly number[]): void {
+  for (let place = 0; place < added.length; place += 1)
+    base[place] = (base[place] as number) + (added[place] as number);
+}
+
 /** The rows of all grains that quarters add to. */
 function* spread(quarters: ReadonlyMap<number, RowsByKey>, state: RollupState): Generator<RowDelta> {
   for (const [quarter, rows] of quarters) {
@@ -198,10 +204,10 @@ function* spread(quarters: ReadonlyMap<number, RowsByKey>, state: RollupState): 
     for (const [dimension, keys] of rows.entries()) {
       const hoursFrom = isWide(dimension) ? Math.max(state.quartersFrom, state.hoursFrom) : state.hoursFrom;
       for (const [key, sums] of keys) {
-        if (quarter >= state.quartersFrom) yield { grain: 1, dimension, start: quarter, key, sums };
+        if (quarter >= state.quartersFrom) yield { grain: 1, dimension, start: quarter, key, added: sums };
         if (quarter >= state.hoursTo) continue;
-        if (start >= hoursFrom) yield { grain: hour, dimension, start, key, sums };
-        if (start < state.daysTo) yield { grain: day, dimension, start: floorTo(quarter, day), key, sums };
+        if (start >= hoursFrom) yield { grain: hour, dimension, start, key, added: sums };
+        if (start < state.daysTo) yield { grain: day, dimension, start: floorTo(quarter, day), key, added: sums };
       }
     }
   }

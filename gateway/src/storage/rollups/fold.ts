@@ -7,9 +7,8 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { toNumber } from "../numbers.ts";
 import type { Database } from "../schema.ts";
-import { addBody } from "./body.ts";
 import type { BookEntry, RowDelta } from "./book.ts";
-import { day, dimensionCodes, dimensionCount, floorTo, hour, quarterMs, zeros, type Grain } from "./layout.ts";
+import { day, dimensionCodes, dimensionCount, floorTo, hour, quarterMs, type Grain } from "./layout.ts";
 import type { RollupState } from "./state.ts";
 
 /** Quarters over for less than this wait: calls that ended just now are still written into them. */
@@ -81,9 +80,7 @@ async function foldOf(db: Kysely<Database>, state: RollupState, { limit, folding
       .limit(limit - rows.length)
       .execute();
     for (const { key, body } of found) {
-      const sums = zeros();
-      addBody(sums, body);
-      rows.push({ grain: target, dimension, start: floorTo(folding.start, target), key, sums });
+      rows.push({ grain: target, dimension, start: floorTo(folding.start, target), key, added: body });
     }
   }
   const last = rows.at(-1);

@@ -57,12 +57,14 @@ export const at = {
   costNanoUsd: 15,
   withoutCost: 16,
 } as const;
+const firstHistogram = 17;
 /** Sums before the histograms. */
-export const plainSums = 17;
+export const plainSums: number = firstHistogram;
 /** Classes of one histogram. */
-export const classes: number = latencyBounds.length + 1;
-export const latencyAt: number = plainSums;
-export const firstByteAt: number = plainSums + classes;
+const classes: number = latencyBounds.length + 1;
+/** Where the classes of the duration begin, and those of the first byte. */
+export const latencyAt: number = firstHistogram;
+export const firstByteAt: number = firstHistogram + classes;
 /** Numbers of a row. */
 export const width: number = plainSums + 2 * classes;
 
