@@ -29,6 +29,19 @@ describe("CORS headers", () => {
 });
 
 describe("relayed headers", () => {
+  it("keep a browser from running what is neither JSON nor an event stream as a page of the dashboard's origin", () => {
+    const relayed = (headers: string[]): string =>
+      relayedHeaders(headers, { dropLength: false, kinds: new Map() }).join();
+    const sandbox = "content-security-policy,sandbox,x-content-type-options,nosniff";
+    for (const type of ["application/json", "application/json; charset=UTF-8", "text/event-stream"])
+      expect(relayed(["content-type", type])).toBe(`content-type,${type}`);
+    for (const type of ["text/html", "image/svg+xml", "application/xhtml+xml", "video/mp4"])
+      expect(relayed(["Content-Type", type])).toBe(`Content-Type,${type},${sandbox}`);
+    // Two types: the last one decides, in browsers too (https://mimesniff.spec.whatwg.org/#supplied-mime-type-detection-algorithm).
+    expect(relayed(["content-type", "application/json", "content-type", "text/html"])).toContain(sandbox);
+    expect(relayed([])).toBe(sandbox);
+  });
+
   it("leave out what ends at the gateway, whatever its case", () => {
     const headers = [
       "Set-Cookie",
@@ -39,7 +52,14 @@ describe("relayed headers", () => {
       "*",
       "A",
       "1",
+      "Content-Type",
+      "application/json",
     ];
-    expect(relayedHeaders(headers, { dropLength: false, kinds: new Map() })).toEqual(["A", "1"]);
+    expect(relayedHeaders(headers, { dropLength: false, kinds: new Map() })).toEqual([
+      "A",
+      "1",
+      "Content-Type",
+      "application/json",
+    ]);
   });
 });

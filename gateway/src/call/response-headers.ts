@@ -19,8 +19,8 @@ const dropped = new Set([
   "set-cookie",
 ]);
 
-/** What happens to a header; `length`: dropped when the body is rewritten. */
-export type HeaderKind = "relayed" | "dropped" | "length";
+/** What happens to a header; `length`: dropped when the body is rewritten; `type`: decides what a browser may do with it. */
+export type HeaderKind = "relayed" | "dropped" | "length" | "type";
 /** By name: upstreams send the same few again and again, and looking one up costs a third of judging it. Bounded. */
 export type HeaderKinds = Map<string, HeaderKind>;
 
@@ -32,17 +32,32 @@ export type HeaderKinds = Map<string, HeaderKind>;
  */
 export function relayedHeaders(headers: RawHeaders, options: { dropLength: boolean; kinds: HeaderKinds }): string[] {
   const kept: string[] = [];
+  let isHarmless = false;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     const kind = options.kinds.get(name) ?? kindOf(name, options.kinds);
-    if (kind === "relayed" || (kind === "length" && !options.dropLength)) kept.push(name, headers[index + 1] as string);
+    if (kind === "type") {
+      const value = headers[index + 1] as string;
+      kept.push(name, value);
+      isHarmless = harmless.test(value);
+    } else if (kind === "relayed" || (kind === "length" && !options.dropLength))
+      kept.push(name, headers[index + 1] as string);
   }
+  if (!isHarmless) kept.push(...sandboxed);
   return kept;
 }
 
 // --- helpers ---
 
 const kindsLimit = 500;
+
+/** No browser makes a page of these; nearly every answer is one. */
+const harmless = /^(?:application\/json|text\/event-stream)\b/i;
+/**
+ * The dashboard has the same origin, and its log-in: whatever else an upstream sends (a file that a client uploaded, say)
+ * must not run there as a page (https://www.w3.org/TR/CSP3/#directive-sandbox).
+ */
+const sandboxed = ["content-security-policy", "sandbox", "x-content-type-options", "nosniff"];
 
 function kindOf(name: string, kinds: HeaderKinds): HeaderKind {
   const lower = name.toLowerCase();
@@ -51,7 +66,9 @@ function kindOf(name: string, kinds: HeaderKinds): HeaderKind {
       ? "dropped"
       : lower === "content-length" || lower === "content-md5" || lower === "digest"
         ? "length"
-        : "relayed";
+        : lower === "content-type"
+          ? "type"
+          : "relayed";
   if (kinds.size < kindsLimit) kinds.set(name, kind);
   return kind;
 }

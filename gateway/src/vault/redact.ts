@@ -55,7 +55,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/((?:key|token|secret|password)=)[^\s"'<>&]+/gi, `$1${hidden}`],
   // With a colon only when a digit shows that it is no prose ("API key: expected …").
   [
-    /((?:api[_ -]?key|token|secret|password|cookie)["']?\s*[:=]\s*["']?)(?=[^\s"'<>,;}]{0,200}\d)[^\s"'<>,;}]{6,}/gi,
+    /((?:api[_ -]?key|token|secret|password|cookie)["']?\s*[:=]\s*["']?)(?=[^\s"'<>,;}]{0,64}\d)[^\s"'<>,;}]{6,}/gi,
     `$1${hidden}`,
   ],
   [/((?:authorization)["']?\s*:\s*["']?(?:basic|token)\s+)[^\s"'<>,;}]+/gi, `$1${hidden}`],
