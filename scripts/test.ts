@@ -1,5 +1,5 @@
 /**
- * `npm test`: every suite on every runtime, one after the other (they measure time and open ports).
+ * `npm test`: every suite on every runtime.
  *
  * - `unit`: gateway, emulator and tools on this Node;
  * - `unit-node22`: what of the gateway touches the platform, on the oldest Node that is supported (the contract runs there
@@ -31,12 +31,23 @@ interface Suite {
   needs: readonly Need[];
   /** Name of the variable with the Node that runs vitest itself. */
   on: "TEST_NODE24" | "TEST_NODE22";
+  /** What it may run beside. `workerd`: starts wrangler; `alone`: measures, or keeps both cores busy. */
+  lane: "alone" | "workerd" | "node";
 }
 
 /** What differs from one Node to another; the rest is the language's. */
 const platformFolders = ["hosts", "cli", "storage", "vault", "settings", "ledger", "core"].map(
   (folder) => `gateway/src/${folder}/`,
 );
+/** Suites of runtime-tests/ that start wrangler. */
+const startsWrangler: ReadonlySet<string> = new Set([
+  "contract",
+  "dashboard",
+  "egress",
+  "live",
+  "resources",
+  "workers",
+]);
 /** For all suites together; one that is under way then is killed and counts as failed. */
 const limitMs = 9.5 * 60_000;
 const startedAt = performance.now();
@@ -63,27 +74,17 @@ const lines: string[] = [];
 const unstable: string[] = [];
 const total: Counts = { passed: 0, failed: missing.size, skipped: 0 };
 
-for (const suite of suites) {
-  const lacks = suite.needs.filter((need) => missing.has(need));
-  if (lacks.length > 0) {
-    lines.push(`${suite.name}: not run, needs ${lacks.join(" and ")}`);
-    continue;
-  }
-  const begin = performance.now();
-  console.log(`\n── ${suite.name}`);
-  const counts = await runVitest({
-    ...suite,
-    node: programs[suite.on] ?? "",
-    grep: values.grep,
-    env: { ...programs, WRANGLER_SEND_METRICS: "false", DO_NOT_TRACK: "1" },
-    timeoutMs: Math.max(1_000, limitMs - (begin - startedAt)),
-  });
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
-  unstable.push(...counts.unstable.map((name) => `${suite.name}: ${name}`));
-  lines.push(`${suite.name}: ${describe(counts)} (${seconds(performance.now() - begin)})`);
-}
+// One after the other, both cores for each; then, side by side, those that wait for wrangler most of the time and those
+// that do not. Never two wranglers: they watch the same folders.
+const alone = suites.filter(({ lane }) => lane === "alone");
+for (const suite of alone) await runSuite(suite, "inherit");
+const lanes = (["workerd", "node"] as const).map((lane) => suites.filter((suite) => suite.lane === lane));
+const output = lanes.every((lane) => lane.length > 0) ? "capture" : "inherit";
+await Promise.all(
+  lanes.map(async (lane) => {
+    for (const suite of lane) await runSuite(suite, output);
+  }),
+);
 
 console.log(`\n${lines.join("\n")}`);
 for (const reason of missing.values()) console.log(`missing: ${reason}`);
@@ -98,10 +99,33 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 // --- helpers ---
 
+async function runSuite(suite: Suite, output: "inherit" | "capture"): Promise<void> {
+  const lacks = suite.needs.filter((need) => missing.has(need));
+  if (lacks.length > 0) {
+    lines.push(`${suite.name}: not run, needs ${lacks.join(" and ")}`);
+    return;
+  }
+  const begin = performance.now();
+  if (output === "inherit") console.log(`\n── ${suite.name}`);
+  const counts = await runVitest({
+    ...suite,
+    output,
+    node: programs[suite.on] ?? "",
+    grep: values.grep,
+    env: { ...programs, WRANGLER_SEND_METRICS: "false", DO_NOT_TRACK: "1" },
+    timeoutMs: Math.max(1_000, limitMs - (begin - startedAt)),
+  });
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  unstable.push(...counts.unstable.map((name) => `${suite.name}: ${name}`));
+  lines.push(`${suite.name}: ${describe(counts)} (${seconds(performance.now() - begin)})`);
+}
+
 function allSuites(): Suite[] {
   const unit = { folder: root, excludes: ["runtime-tests/**"] };
   return [
-    { ...unit, name: "unit", group: "unit", filters: [], needs: [], on: "TEST_NODE24" },
+    { ...unit, name: "unit", group: "unit", filters: [], needs: [], on: "TEST_NODE24", lane: "alone" },
     {
       ...unit,
       name: "unit-node22",
@@ -111,6 +135,7 @@ function allSuites(): Suite[] {
       excludes: [...unit.excludes, "gateway/src/cli/*/**"],
       needs: ["node22"],
       on: "TEST_NODE22",
+      lane: "node",
     },
     ...findRuntimeSuites(runtimeTests).map((suite): Suite => ({
       name: `runtime-${suite.name.replaceAll("/", "-")}`,
@@ -120,6 +145,7 @@ function allSuites(): Suite[] {
       excludes: suite.excludes.map((glob) => `runtime-tests/${glob}`),
       needs: ["packages", "node22", "bun"],
       on: "TEST_NODE24",
+      lane: suite.name === "load" ? "alone" : startsWrangler.has(suite.name) ? "workerd" : "node",
     })),
   ];
 }

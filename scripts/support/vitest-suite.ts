@@ -35,13 +35,15 @@ export interface VitestRun {
   grep: string | undefined;
   env: Readonly<Record<string, string>>;
   timeoutMs: number;
+  /** `inherit`: shown as it comes; `capture`: when it has ended, for suites beside others. */
+  output: "inherit" | "capture";
 }
 
 /** More files than this that fail are no accident. */
 const mostSecondTries = 2;
 
 /**
- * Runs a suite, its report shown as it comes. Many tests here start programs and wait for them; on a machine that others
+ * Runs a suite. Many tests here start programs and wait for them; on a machine that others
  * use, one of some thousands may wait too long. So a few failed files run a second time, alone, and what passes then is
  * told apart: it is to be mended, but it does not hold up everything else.
  * @returns the counts; a suite that could not run, or ended badly with every test green, has at least one failure
@@ -79,8 +81,9 @@ async function runOnce(suite: VitestRun): Promise<{ counts: Counts; failed: read
       ...(suite.grep === undefined ? [] : ["--testNamePattern", suite.grep]),
       ...suite.filters,
     ],
-    { env: suite.env, timeoutMs: suite.timeoutMs, output: "inherit" },
+    { env: suite.env, timeoutMs: suite.timeoutMs, output: suite.output },
   );
+  if (suite.output === "capture") console.log(`\n── ${suite.name}\n${result.text}`);
   if (result.timedOut) console.error(`${suite.name}: killed after ${Math.round(suite.timeoutMs / 1000)} s`);
   const text = existsSync(report) ? await readFile(report, "utf8") : null;
   const counts = text === null ? { passed: 0, failed: 0, skipped: 0 } : countReport(text);
