@@ -17,7 +17,7 @@ import { endWorld, startWorld, type DashboardWorld } from "./support/dashboard-w
 /** Filled before the first test. */
 const world = {} as DashboardWorld;
 beforeAll(async () => void Object.assign(world, await startWorld()), 180_000);
-afterAll(async () => expect(await endWorld(world)).toBe(0));
+afterAll(async () => expect(await endWorld(world)).toEqual([0, 0]));
 
 describe("a first day", () => {
   describeFirstSteps(world);

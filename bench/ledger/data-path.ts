@@ -182,5 +182,5 @@ async function measureWindow(options: DataPathOptions, phase: Phase, round: numb
 
 function describe({ phase, round, p50, p99, max, loop, errors, foreign }: PhaseSample): string {
   const ms = (value: number): string => value.toFixed(2);
-  return `${phase} ${round}: p50 ${ms(p50)} p99 ${ms(p99)} max ${ms(max)} ms, loop p99 ${ms(loop.p99)} max ${ms(loop.max)} ms, ${errors} errors, others ${foreign.toFixed(2)} cores`;
+  return `${phase} ${round}: p50 ${ms(p50)} p99 ${ms(p99)} max ${ms(max)} ms, loop p99 ${ms(loop.p99)} max ${ms(loop.max)} ms, turn p99 ${ms(loop.cpuP99)} max ${ms(loop.cpuMax)} ms CPU, ${errors} errors, others ${foreign.toFixed(2)} cores`;
 }

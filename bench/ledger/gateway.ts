@@ -11,11 +11,12 @@ import { processTree, startProcess, waitForHealth } from "../lib/processes.ts";
 import type { Programs } from "../lib/programs.ts";
 import { databaseFile } from "./world.ts";
 
-/** How late the main thread's timers were, milliseconds. */
+/** How late the main thread's timers were, and what CPU it used between two of them. Milliseconds. */
 export interface LoopDelay {
-  p50: number;
   p99: number;
   max: number;
+  cpuP99: number;
+  cpuMax: number;
 }
 
 /** A running gateway. */

@@ -12,7 +12,7 @@ const sample = (phase: Phase, round: number, p99: number): PhaseSample => ({
   max: p99 * 2,
   calls: 100,
   errors: 0,
-  loop: { p50: 0, p99: 1, max: p99 },
+  loop: { p99: 1, max: p99, cpuP99: 1, cpuMax: 2 },
   rssMegabytes: 90,
   cpuMicros: 100,
   foreign: 0,

@@ -35,6 +35,9 @@ export interface PhaseRow {
   ratios: readonly [number, number];
   loopP99: number;
   loopMax: number;
+  /** The main thread's CPU between two timers 5 ms apart: p99 of the measurements, and the most of any. */
+  turnP99: number;
+  turnMax: number;
   rssMegabytes: number;
   foreign: number;
   errors: number;
@@ -64,6 +67,8 @@ export function toPhaseRow(samples: readonly PhaseSample[], phase: Phase): Phase
     ratios: [Math.min(...ratios), Math.max(...ratios)],
     loopP99: of((sample) => sample.loop.p99),
     loopMax: most((sample) => sample.loop.max),
+    turnP99: of((sample) => sample.loop.cpuP99),
+    turnMax: most((sample) => sample.loop.cpuMax),
     rssMegabytes: most((sample) => sample.rssMegabytes),
     foreign: of((sample) => sample.foreign),
     errors: own.reduce((sum, sample) => sum + sample.errors, 0),
@@ -127,12 +132,14 @@ function dataPathSection({ samples, remarks, deleted }: DataPath): string[] {
     "",
     "Milliseconds; medians over the measurements, except for max. Ratio: p99 by that of the quiet measurements of the same",
     `round, median of the rounds (least to greatest). Retention deleted ${count(deleted)} calls.`,
+    "Loop: how late the main thread's timers were, which other processes cause, too. Turn: CPU that the main thread used between",
+    "two timers 5 ms apart, which they do not.",
     "",
-    "| beside the calls | measured | p50 | p99 | ratio | max | loop p99 | loop max | RSS MB | others' cores | errors |",
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    "| beside the calls | measured | p50 | p99 | ratio | max | loop p99 | loop max | turn p99 | turn max | RSS MB | others' cores | errors |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ...rows.map(
       (row) =>
-        `| ${row.phase} | ${row.windows} x | ${ms(row.p50)} | ${ms(row.p99)} | ${row.ratio.toFixed(2)} (${row.ratios.map((one) => one.toFixed(2)).join(" to ")}) | ${ms(row.max)} | ${ms(row.loopP99)} | ${ms(row.loopMax)} | ${row.rssMegabytes.toFixed(0)} | ${row.foreign.toFixed(2)} | ${row.errors} |`,
+        `| ${row.phase} | ${row.windows} x | ${ms(row.p50)} | ${ms(row.p99)} | ${row.ratio.toFixed(2)} (${row.ratios.map((one) => one.toFixed(2)).join(" to ")}) | ${ms(row.max)} | ${ms(row.loopP99)} | ${ms(row.loopMax)} | ${ms(row.turnP99)} | ${ms(row.turnMax)} | ${row.rssMegabytes.toFixed(0)} | ${row.foreign.toFixed(2)} | ${row.errors} |`,
     ),
     "",
     ...remarks.map(({ phase, round, words }) => `- ${phase}, round ${round}: ${words}`),

@@ -7,6 +7,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startEmulator } from "./emulator.ts";
 import type { ProjectConfig } from "./types.ts";
@@ -38,7 +39,10 @@ const projects: (ProjectConfig & { note: string })[] = [
 
 const emulator = await startEmulator({ projects, latencyMs: 80, tokenRate: 400 });
 const dataDir = await mkdtemp(join(tmpdir(), "gemini-proxy-demo-"));
-const command = new URL("../../gateway/bin/gemini-proxy.js", import.meta.url).pathname;
+const command = fileURLToPath(new URL("../../gateway/bin/gemini-proxy.js", import.meta.url));
+// As `npm start` does; without the dashboard the demo goes on, and its page says what is missing.
+const build = fileURLToPath(new URL("../../scripts/dashboard-build.ts", import.meta.url));
+spawnSync(process.execPath, [build, "--if-needed"], { stdio: ["ignore", "ignore", "inherit"] });
 // Stored, not from the environment, so that the command shows them from any terminal.
 const imported = spawnSync(process.execPath, [command, "keys", "import", "-"], {
   input: JSON.stringify(projects.map(({ note, keys }) => ({ name: note, key: keys[0]?.key }))),
@@ -47,7 +51,8 @@ const imported = spawnSync(process.execPath, [command, "keys", "import", "-"], {
 });
 if (imported.status !== 0) console.error(imported.stderr);
 const gateway = spawn(process.execPath, [command, "start"], {
-  stdio: ["ignore", "inherit", "inherit"],
+  // Its own greeting would only double what is told below.
+  stdio: ["ignore", "ignore", "inherit"],
   env: {
     ...process.env,
     PORT: port,
@@ -70,10 +75,13 @@ console.log(`
 Demo: the gateway at ${url}, a Google of its own at ${emulator.url}
 Keys: ${projects.map(({ note }) => note).join("; ")}.
 
+Dashboard: ${url}/
+  log in with this admin token: ${adminToken}
+
 Try it:
   curl "${url}/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse" -H "x-goog-api-key: ${clientKey}" \\
     -H "content-type: application/json" -d '{"contents":[{"parts":[{"text":"Hello"}]}]}'
-Look at it, in another terminal:
+Look at it from another terminal:
   DATA_DIR=${dataDir} npx gemini-proxy keys list
   DATA_DIR=${dataDir} npx gemini-proxy logs tail
   DATA_DIR=${dataDir} npx gemini-proxy stats --by credential
@@ -96,7 +104,8 @@ if (values.seconds !== undefined) setTimeout(() => void end(counts.ok > 0 ? 0 : 
 // --- helpers ---
 
 function demoKey(name: string): string {
-  return `AIzaSyDemo-${name}-`.padEnd(39, "0");
+  // Told apart by the end: the rest is masked.
+  return `AIzaSyDemo-${name.padStart(28, "0")}`;
 }
 
 async function untilHealthy(): Promise<void> {

@@ -16,7 +16,7 @@ export interface Scrolled {
   longTasks: number[];
 }
 
-/** Scrolls a grid from its begin to its end, a screen and a half a frame. */
+/** Scrolls a grid from its begin to its end, eight screens a frame. */
 export async function scrollThrough(page: Page, grid: Locator): Promise<Scrolled> {
   const handle = await grid.elementHandle();
   if (handle === null) throw new Error("there is no grid");
@@ -31,7 +31,7 @@ export async function scrollThrough(page: Page, grid: Locator): Promise<Scrolled
     const began = performance.now();
     let [steps, mostRows] = [0, 0];
     while (box.scrollTop + box.clientHeight < box.scrollHeight - 1) {
-      box.scrollTop += box.clientHeight * 1.5;
+      box.scrollTop += box.clientHeight * 8;
       await frame();
       steps += 1;
       mostRows = Math.max(mostRows, box.querySelectorAll("[role=row]").length);
@@ -45,33 +45,36 @@ export async function scrollThrough(page: Page, grid: Locator): Promise<Scrolled
 
 /**
  * All rows of a table that draws only some.
- * @param table its label, and how high a row is drawn
+ * @param label of the table; a row is told from its neighbours by its texts
  * @returns texts of the cells, in the order of the rows
  */
-export async function tableRows(
-  page: Page,
-  table: { label: string; rowHeight: number },
-): Promise<(readonly string[])[]> {
-  const region = page.getByRole("region", { name: table.label, exact: true });
+export async function tableRows(page: Page, label: string): Promise<(readonly string[])[]> {
+  const region = page.getByRole("region", { name: label, exact: true });
   await region.locator("tbody tr:not([aria-hidden])").first().waitFor();
   const handle = await region.elementHandle();
   if (handle === null) throw new Error("there is no table");
-  return page.evaluate(
-    async ({ box, rowHeight }) => {
-      if (!(box instanceof HTMLElement)) throw new Error("the table is no element");
-      const found: string[][] = [];
-      for (;;) {
-        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
-        const rows = [...box.querySelectorAll("tbody tr")];
-        // Rows out of sight are one empty row as high as they would be.
-        const before = rows[0]?.hasAttribute("aria-hidden") === true ? rows[0].getBoundingClientRect().height : 0;
-        const drawn = rows.filter((row) => !row.hasAttribute("aria-hidden"));
-        for (const [index, row] of drawn.entries())
-          found[Math.round(before / rowHeight) + index] = [...row.children].map((cell) => cell.textContent ?? "");
-        if (box.scrollTop + box.clientHeight >= box.scrollHeight - 1) return found;
-        box.scrollTop += box.clientHeight;
-      }
-    },
-    { box: handle, rowHeight: table.rowHeight },
-  );
+  const screens = await page.evaluate(async (box) => {
+    if (!(box instanceof HTMLElement)) throw new Error("the table is no element");
+    const seen: string[][][] = [];
+    for (;;) {
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+      const rows = [...box.querySelectorAll("tbody tr:not([aria-hidden])")];
+      seen.push(rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+      if (box.scrollTop + box.clientHeight >= box.scrollHeight - 1) return seen;
+      box.scrollTop += box.clientHeight;
+    }
+  }, handle);
+  return screens.reduce<string[][]>(joined, []);
+}
+
+// --- helpers ---
+
+/** Screens overlap: the next one goes on where its rows begin in what was read before. */
+function joined(read: readonly string[][], screen: readonly string[][]): string[][] {
+  const texts = (rows: readonly string[][]): string[] => rows.map((row) => row.join("\n"));
+  const [before, next] = [texts(read), texts(screen)];
+  let from = 0;
+  while (from < before.length && before.slice(from).some((text, index) => next[index] !== text && index < next.length))
+    from += 1;
+  return [...read.slice(0, from), ...screen, ...read.slice(from + screen.length)];
 }

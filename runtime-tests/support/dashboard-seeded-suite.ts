@@ -16,18 +16,16 @@ import {
   parseCsv,
   toNumber,
 } from "./dashboard-actions.ts";
-import { makeDataDir, startDashboardGateway, type DashboardGateway } from "./dashboard-gateway.ts";
-import { changeNights, seededCalls, seedStore, type ChangeNight } from "./dashboard-seed.ts";
-import type { DashboardWorld } from "./dashboard-world.ts";
+import type { DashboardGateway } from "./dashboard-gateway.ts";
+import { changeNights, seededCalls, type ChangeNight } from "./dashboard-seed.ts";
+import { seededCredentials, seededToken, type DashboardWorld } from "./dashboard-world.ts";
 import { scrollThrough, tableRows } from "./dashboard-scroll.ts";
 import { localDay, wallClock } from "./dashboard-zones.ts";
 
-const token = "gpa-seeded-0123456789abcdefghijklmnopqrs";
-const credentials = 10_000;
 const zones = ["UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles"];
 const quarterMs = 900_000;
 
-/** @param world of which the browser is used */
+/** @param world of which the browser and the other gateway are used */
 export function describeSeeded(world: DashboardWorld): void {
   describe("a gateway with a past", () => {
     let gateway: DashboardGateway;
@@ -35,23 +33,17 @@ export function describeSeeded(world: DashboardWorld): void {
     let page: Page;
 
     beforeAll(async () => {
-      const dataDir = await makeDataDir();
-      const calls = changeNights.flatMap(seededCalls);
-      await seedStore({ dataDir, credentials, calls, now: Date.now() });
-      // Whenever this runs, the nights are kept.
-      const environment = { ADMIN_TOKEN: token, RETENTION_DAYS: "36500", LOG_LEVEL: "warn" };
-      gateway = await startDashboardGateway({ dataDir, environment });
+      gateway = await world.seeded;
       window = await openWindow(world.browser, { url: gateway.url });
       ({ page } = window);
       await page.goto("/ui/");
-      await logInWithToken(page, token);
+      await logInWithToken(page, seededToken);
       await dialog(page, "Set a password").getByRole("button", { name: "Skip for now" }).click();
       await heading(page, "Overview").waitFor();
     }, 180_000);
     afterAll(async () => {
       expect(window.problems()).toEqual([]);
       await window.close();
-      expect(await gateway.stop()).toBe(0);
     });
 
     const days = changeNights.flatMap((night) => zones.map((zone) => ({ ...night, night, zone })));
@@ -74,11 +66,12 @@ export function describeSeeded(world: DashboardWorld): void {
       ] as const) {
         const sums = sumsOf(callsOf(night, { fromMs, toMs }, clientId));
         const row = page.getByRole("row", { name: new RegExp(`^${name} `) });
-        expect(toNumber(await row.locator("[title]").first().getAttribute("title")), name).toBe(sums.calls);
-        expect(toNumber(await row.locator("[title$=tokens]").getAttribute("title")), name).toBe(sums.tokens);
+        const calls = toNumber(await row.locator("[title]").first().getAttribute("title"));
+        const tokens = toNumber(await row.locator("[title$=tokens]").getAttribute("title"));
+        expect([name, calls, tokens]).toEqual([name, sums.calls, sums.tokens]);
       }
       await page.getByRole("button", { name: "Show Calls as table" }).click();
-      const rows = await tableRows(page, { label: "Calls, table", rowHeight: 36 });
+      const rows = await tableRows(page, "Calls, table");
       const starts = Array.from({ length: (toMs - fromMs) / quarterMs }, (_, index) => fromMs + index * quarterMs);
       expect(rows.map(([time]) => /\d\d:\d\d:\d\d/.exec(time ?? "")?.[0])).toEqual(
         starts.map((at) => wallClock(at, zone)),
@@ -111,10 +104,10 @@ export function describeSeeded(world: DashboardWorld): void {
       await page.goto("/ui/pool");
       await page.getByText("9,800 of 10,000 credentials can serve now").waitFor();
       const grid = page.getByRole("grid", { name: "Credentials by model" });
-      expect(await grid.getAttribute("aria-rowcount")).toBe(String(credentials + 1));
+      expect(await grid.getAttribute("aria-rowcount")).toBe(String(seededCredentials + 1));
       const scrolled = await scrollThrough(page, grid);
       expect(scrolled.mostRows).toBeLessThan(200);
-      const last = grid.locator(`[role=row][aria-rowindex="${credentials + 1}"]`);
+      const last = grid.locator(`[role=row][aria-rowindex="${seededCredentials + 1}"]`);
       await last.getByRole("button", { name: /^seeded-\d{5}/ }).waitFor();
       expect(scrolled.named).toBeGreaterThan(0);
       console.log(

@@ -56,7 +56,7 @@ export function describeTotals(world: DashboardWorld): void {
         .click();
       const facts = dialog(page, name).locator("dt", { hasText: "Attempts since start" });
       const told = await facts.locator("xpath=following-sibling::dd[1]").innerText();
-      expect(toNumber(told), name).toBe(bookOf(emulator, geminiKey(name)).attempts);
+      expect([name, toNumber(told)]).toEqual([name, bookOf(emulator, geminiKey(name)).attempts]);
       await page.keyboard.press("Escape");
     }
   });

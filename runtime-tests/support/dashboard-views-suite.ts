@@ -78,6 +78,7 @@ export function describeViews(world: DashboardWorld): void {
       await window.page.goto("/ui/");
       await logIn(window.page, person);
       await heading(window.page, "Overview").waitFor();
+      expect(new URL(window.page.url()).pathname).toBe("/ui/");
     });
     it.each(views)("$name: the same", inspectView);
 
@@ -109,7 +110,7 @@ export function describeViews(world: DashboardWorld): void {
         width: document.documentElement.scrollWidth,
         room: document.documentElement.clientWidth,
       }));
-      expect(width, "width of the page on a phone").toBeLessThanOrEqual(room);
+      expect(width).toBeLessThanOrEqual(room);
     }
   });
 }

@@ -2,40 +2,26 @@
  * The same dashboard from the Workers host, under real `wrangler dev`: a shorter day.
  * @module
  */
-import { rm } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openWindow, type BrowserWindow } from "./browser.ts";
 import { choose, dialog, expectNoSecrets, goTo, heading, logInWithToken } from "./dashboard-actions.ts";
-import { makeDataDir } from "./dashboard-gateway.ts";
 import { geminiKey, type DashboardWorld } from "./dashboard-world.ts";
-import { adminToken, secrets } from "./worker-client.ts";
-import { deployedConfig, startWorker, type RunningWorker } from "./wrangler-worker.ts";
+import { admin, adminToken, ledger, secrets } from "./worker-client.ts";
+import type { RunningWorker } from "./wrangler-worker.ts";
 
-/** @param world of which browser and emulator are used */
+/** @param world of which the browser and the worker are used */
 export function describeWorkerDashboard(world: DashboardWorld): void {
   describe("from the Workers host", () => {
-    let folder: string;
-    let worker: RunningWorker;
     let window: BrowserWindow;
     let page: Page;
-
+    let worker: RunningWorker;
     beforeAll(async () => {
-      folder = await makeDataDir();
-      worker = await startWorker({
-        config: deployedConfig,
-        // The relay asks a second time where a region is refused.
-        variables: { ...secrets, GOOGLE_GEMINI_API_BASE_URL: world.emulator.url, EGRESS_LOCATION_HINT: "off" },
-        folder,
-      });
+      worker = await world.worker;
       window = await openWindow(world.browser, { url: worker.url });
       ({ page } = window);
     }, 120_000);
-    afterAll(async () => {
-      await window?.close();
-      await worker?.stop();
-      await rm(folder, { recursive: true, force: true });
-    });
+    afterAll(() => window?.close());
 
     it("the admin token opens it, and a key and a client are added", async () => {
       await page.goto("/");
@@ -57,6 +43,7 @@ export function describeWorkerDashboard(world: DashboardWorld): void {
       await dialog(page, "New client key").getByRole("button", { name: "Make key" }).click();
       await dialog(page, "Key of edge").getByRole("button", { name: "I have copied it" }).click();
       await page.getByRole("row", { name: /^edge/ }).waitFor();
+      expect(await admin(worker, "credentials")).toMatchObject({ total: 1 });
     });
 
     it("a call of the playground is answered, told, and found in the list", async () => {
@@ -70,6 +57,8 @@ export function describeWorkerDashboard(world: DashboardWorld): void {
         .waitFor();
       const outcome = page.getByRole("region", { name: "What the gateway did" });
       await outcome.getByRole("img", { name: /^Attempt 1, HTTP 200, rule ok/ }).waitFor();
+      const [row] = await ledger(worker, 1);
+      expect(row?.usage?.["totalTokens"]).toBe(world.emulator.record().at(-1)?.usage?.total);
       await goTo(page, "Calls");
       await page.getByText("1 call, that is all of them").waitFor();
       await page.getByRole("region", { name: "Calls", exact: true }).getByRole("row").nth(1).getByRole("link").click();

@@ -1,5 +1,5 @@
 /**
- * Which address is which page. Pages are loaded when they are first seen.
+ * Which address is which page. The first one is loaded alone, the others once it is there.
  * @module
  */
 import {
@@ -19,8 +19,11 @@ import { Shell } from "./shell.tsx";
 export function createAppRouter(): AnyRouter {
   const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: RouteFault });
   const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell, errorComponent: RouteFault });
-  const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
-    createRoute({ getParentRoute: () => shell, path, component, errorComponent: RouteFault });
+  const pages: ReturnType<typeof lazyRouteComponent>[] = [];
+  const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) => {
+    pages.push(component);
+    return createRoute({ getParentRoute: () => shell, path, component, errorComponent: RouteFault });
+  };
 
   const overview = lazyRouteComponent(() => import("../pages/overview/overview-page.tsx"), "OverviewPage");
   const tree = root.addChildren([
@@ -63,6 +66,10 @@ export function createAppRouter(): AnyRouter {
       ),
     ]),
   ]);
+  // Otherwise a page that was not opened before cannot say that the gateway is away: the browser's own error stands there.
+  setTimeout(() => {
+    for (const { preload } of pages) void preload?.();
+  }, othersAfterMs);
   return createRouter({
     routeTree: tree,
     basepath: base,
@@ -74,3 +81,8 @@ export function createAppRouter(): AnyRouter {
     defaultErrorComponent: RouteFault,
   });
 }
+
+// --- helpers ---
+
+/** The first page has what it needs by then. */
+const othersAfterMs = 3_000;

@@ -2,7 +2,7 @@
  * Parts of tables. A table scrolls inside its own box: the page never does so sideways.
  * @module
  */
-import { type ComponentPropsWithRef, lazy, type ReactNode, Suspense, useRef } from "react";
+import { type ComponentPropsWithRef, lazy, type ReactNode, Suspense, useState } from "react";
 import { Icon } from "./icons.tsx";
 import { ScrollBox } from "./scroll-box.ts";
 import type { VirtualRowsProps } from "./virtual-rows.tsx";
@@ -20,11 +20,11 @@ export function Table({
   className?: string;
   children: ReactNode;
 }): ReactNode {
-  const box = useRef<HTMLDivElement>(null);
+  const [box, setBox] = useState<HTMLDivElement | null>(null);
   return (
     <ScrollBox value={box}>
       <div
-        ref={box}
+        ref={setBox}
         role="region"
         aria-label={label}
         // Whoever has no mouse scrolls it by the arrow keys.

@@ -24,7 +24,7 @@ export function VirtualBody({ count, rowHeight, columns, overscan = 12, children
   const box = use(ScrollBox);
   const virtual = useVirtualizer({
     count,
-    getScrollElement: () => box.current,
+    getScrollElement: () => box,
     estimateSize: () => rowHeight,
     overscan,
   });

@@ -81,6 +81,10 @@ const implementations = [
     // oxlint-disable-next-line typescript/only-throw-error -- what a library may do
     throw "a bare text";
   }),
+  implement(defineRoute({ ...shared, id: "held", method: "GET", path: "/held" }), () => {
+    // As SQLite's driver says it: SQLITE_BUSY_SNAPSHOT.
+    throw Object.assign(new Error("database is locked"), { errcode: 517 });
+  }),
   implement(
     defineRoute({ ...shared, id: "leak", method: "GET", path: "/leak", response: z.object({ name: z.string() }) }),
     () => ({ name: "n", passwordHash: "h" }),
@@ -267,6 +271,18 @@ describe("admin application", () => {
     expect(JSON.stringify(line)).toMatch(/app\.test\.ts:\d+:\d+/);
     expect(JSON.stringify(line)).not.toContain("AIza");
     expect((await world.request("GET", "/odd")).body.error.code).toBe("internal");
+  });
+
+  it("says 503 with a time while another process holds the store, since nobody made a mistake", async () => {
+    const answer = await world.request("GET", "/held");
+    expect([answer.status, answer.body.error.code, answer.headers.get("retry-after")]).toEqual([
+      503,
+      "unavailable",
+      "5",
+    ]);
+    expect(world.logger.lines.map(({ fields }) => fields)).toContainEqual(
+      expect.objectContaining({ path: "/admin/api/v1/held", class: "Error" }),
+    );
   });
 
   it("is found out when a handler tells more than its schema, and in debug mode tells only what the schema names", async () => {

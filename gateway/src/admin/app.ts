@@ -4,6 +4,7 @@
  */
 import { Hono } from "hono/tiny";
 import { createIdMaker } from "../core/ids.ts";
+import { isStoreTrouble } from "../storage/store-trouble.ts";
 import { AdminError, isAdminError } from "./admin-errors.ts";
 import { createAdminState } from "./admin-state.ts";
 import { errorAnswer, finishAnswer } from "./answer.ts";
@@ -63,7 +64,7 @@ export function createAdminApp(
       class: error instanceof Error ? error.name : typeof error,
       place: error instanceof Error ? placeOf(error) : null,
     });
-    return errorAnswer(new AdminError("internal"), requestId);
+    return errorAnswer(isStoreTrouble(error) ? storeTrouble() : new AdminError("internal"), requestId);
   }
 
   return {
@@ -83,6 +84,14 @@ export function createAdminApp(
 }
 
 // --- helpers ---
+
+function storeTrouble(): AdminError {
+  return new AdminError("unavailable", {
+    message: "The store cannot do this now: another process holds it, or its disk takes nothing.",
+    next: "Try again; when it stays so, look at 'ledger' of GET /health and at the disk.",
+    retryAfterSeconds: 5,
+  });
+}
 
 /** By path; those without parameters before those that would take them, too (`/calls/tail`, `/calls/:id`). */
 function byPath(implementations: readonly Implementation[]): [string, Implementation[]][] {

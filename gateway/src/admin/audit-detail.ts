@@ -59,8 +59,7 @@ function clean(value: unknown, at: { depth: number; mostText: number }): unknown
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   const kept = entries.slice(0, mostNames).map(([name, inner]): [string, unknown] => {
     // Whether there was one may be known: null takes it away.
-    const shown =
-      secretName.test(name) && inner !== null && typeof inner !== "boolean" ? hidden : clean(inner, inside);
+    const shown = secretName.test(name) && inner !== null && typeof inner !== "boolean" ? hidden : clean(inner, inside);
     return [cutText(redactText(name), 100), shown];
   });
   if (entries.length > mostNames) kept.push(["…", `${entries.length - mostNames} more`]);

@@ -79,6 +79,11 @@ export interface CallHub {
    * @returns ends it
    */
   listen(listener: (record: CallRecord) => void): () => void;
+  /**
+   * Calls that ended after one, the first first: ids tell when calls began, and a long one may end after many others.
+   * @returns null: it is not among the last thousand or so that ended in this process
+   */
+  endedSince(id: string): readonly string[] | null;
 }
 
 /** Captured bodies, opened. Null: none is kept. */

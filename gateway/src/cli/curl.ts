@@ -22,9 +22,12 @@ export function toAdminCurl(settings: Pick<Settings, "host" | "port">, token: st
   return `  curl -H 'authorization: Bearer ${token}' ${addressOf(settings)}/admin/api/v1/status`;
 }
 
-// --- helpers ---
-
-function addressOf(settings: Pick<Settings, "host" | "port">): string {
+/**
+ * The gateway's address for whoever sits at this machine.
+ * @param settings HOST and PORT
+ * @returns without a slash at the end
+ */
+export function addressOf(settings: Pick<Settings, "host" | "port">): string {
   const host = ["0.0.0.0", "::", ""].includes(settings.host) ? "127.0.0.1" : settings.host;
   const address = host.includes(":") ? `[${host}]` : host;
   return `http://${address}:${settings.port}`;

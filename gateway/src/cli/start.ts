@@ -6,7 +6,7 @@ import type { NodeGateway } from "../hosts/node/start.ts";
 import type { Settings } from "../settings/types.ts";
 import { defineCliCommand } from "./command.ts";
 import type { CliCommand } from "./command.ts";
-import { toAdminCurl, toCurl } from "./curl.ts";
+import { addressOf, toAdminCurl, toCurl } from "./curl.ts";
 import { CliFailure, wordsOf } from "./failure.ts";
 import type { Output } from "./output.ts";
 
@@ -58,7 +58,9 @@ function announce(gateway: NodeGateway, settings: Settings, output: Output): voi
   const { clientKey, adminToken } = first;
   if (output.isJson) return output.jsonLine({ url, credentials, clientKey, adminToken, recovered });
   const port = Number(new URL(url).port);
+  const dashboard = settings.dashboard ? `${addressOf({ ...settings, port })}/` : null;
   output.line(`Listening on ${url}`);
+  if (dashboard !== null) output.line(`Dashboard: ${dashboard}`);
   output.line(`Gemini keys: ${credentials.total}, usable ${credentials.usable}`);
   if (recovered.replayed + recovered.interrupted > 0)
     output.line(
@@ -66,16 +68,18 @@ function announce(gateway: NodeGateway, settings: Settings, output: Output): voi
     );
   if (adminToken !== null) {
     output.line(`\nAdmin token (shown this once): ${adminToken}`);
-    output.line(`\nTry it:\n${toAdminCurl({ ...settings, port }, adminToken)}`);
+    if (dashboard !== null) output.line(`Open ${dashboard} in a browser and log in with it, or try it here:`);
+    else output.line("Try it:");
+    output.line(toAdminCurl({ ...settings, port }, adminToken));
   }
   if (clientKey !== null) {
     output.line(`\nFirst client key (shown this once): ${clientKey}`);
-    output.line(`\nTry it:\n${toCurl({ ...settings, port }, clientKey)}`);
+    output.line(`Try it, when there is a Gemini key:\n${toCurl({ ...settings, port }, clientKey)}`);
   }
   if (settings.openMode) output.warn("OPEN_MODE is on: anyone who reaches this port spends your quota.");
   if (credentials.total === 0)
     output.line(
-      "\nThere is no Gemini key yet. Add one with 'gemini-proxy keys add'; a running gateway takes it up within a second.",
+      `\nThere is no Gemini key yet. Add one ${dashboard === null ? "" : "in the dashboard (Pool), or "}with 'npx gemini-proxy keys add --data-dir ${settings.dataDir}'; a running gateway takes it up within a second.`,
     );
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isGatewayError } from "../core/errors.ts";
 import { sampleRecord } from "../storage/contract-samples.ts";
-import { createCallHub, listenerLimit } from "./hub.ts";
+import { createCallHub, endedKept, listenerLimit } from "./hub.ts";
 
 describe("the call hub", () => {
   it("tells all who listen, in order, until they end it", () => {
@@ -15,6 +15,16 @@ describe("the call hub", () => {
     hub.publish(sampleRecord(2, { id: "b" }));
     expect(told).toEqual(["first a", "second a", "second b"]);
     expect(hub.size()).toBe(1);
+  });
+
+  it("knows the order in which the last calls ended, whoever listens, with an end to its memory", () => {
+    const hub = createCallHub();
+    expect(hub.endedSince("a")).toBe(null);
+    for (const id of ["b", "a", "c"]) hub.publish(sampleRecord(1, { id }));
+    expect([hub.endedSince("b"), hub.endedSince("c"), hub.endedSince("x")]).toEqual([["a", "c"], [], null]);
+    for (let index = 0; index < endedKept - 1; index += 1) hub.publish(sampleRecord(1, { id: `later-${index}` }));
+    expect(hub.endedSince("a")).toBe(null);
+    expect(hub.endedSince("c")).toHaveLength(endedKept - 1);
   });
 
   it("keeps one listener's mistake from the others and from the call", () => {

@@ -246,6 +246,17 @@ export const analyticsContract: ContractCase[] = [
             ranges.map((range) => naiveSums(calls, "model", range).get(key) ?? noSums()),
           ]);
           assertEqual([...series], expected, zone);
+          const question = { dimension: "credential", key: null, together: true } as const;
+          const together = await store.analytics.series(question, ranges, [""]);
+          const expectedCalls = ranges.map((range) => {
+            const all = [...naiveSums(calls, "credential", range).values()];
+            return all.reduce((sum, one) => sum + one.calls, 0);
+          });
+          assertEqual(
+            (together.get("") ?? []).map((sums) => sums.calls),
+            expectedCalls,
+            `${zone}, all credentials`,
+          );
         }
       }
       assertEqual(

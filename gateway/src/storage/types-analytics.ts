@@ -42,6 +42,8 @@ export interface RollupQuestion {
   key: string | null;
   /** Only keys that begin so: models of one client. @default all */
   keyPrefix?: string;
+  /** All those keys added up, under the empty key: for what has no line of its own in a chart. @default false */
+  together?: boolean;
 }
 
 /** A range of time, epoch milliseconds: `from` belongs to it, `to` does not. Cut at quarters of an hour (UTC). */

@@ -10,6 +10,7 @@ import { parsePriceRows } from "../ledger/price-overrides.ts";
 import { priceTable } from "../ledger/price-table.ts";
 import type { PriceRow } from "../ledger/price-usage.ts";
 import { createPrices, priceCall } from "../ledger/prices.ts";
+import { createCallHub } from "../observe/hub.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { settingsTable } from "../settings/table.ts";
 import type { Store } from "../storage/types.ts";
@@ -37,15 +38,13 @@ export interface TestHub extends CallHub {
 
 /** Nobody listens. */
 export function createTestHub(): TestHub {
-  const listeners = new Set<(record: CallRecord) => void>();
+  const { listen, endedSince, publish, size } = createCallHub();
   return {
-    listen(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    emit: (record) => listeners.forEach((listener) => listener(record)),
+    listen,
+    endedSince,
+    emit: publish,
     get listeners() {
-      return listeners.size;
+      return size();
     },
   };
 }

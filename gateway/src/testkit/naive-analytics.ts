@@ -56,7 +56,10 @@ export function createNaiveAnalytics(
     sums: async (question, range) => sumsIn(await everything(), question, range),
     async series(question, ranges, keys) {
       const calls = await everything();
-      const perRange = ranges.map((range) => sumsIn(calls, question, range));
+      const perRange = ranges.map((range) => {
+        const found = sumsIn(calls, question, range);
+        return question.together === true ? new Map([["", addSums(found.values())]]) : found;
+      });
       return new Map(keys.map((key) => [key, perRange.map((found) => found.get(key) ?? emptySums())]));
     },
     async search(filter, { limit, cursor, after }) {

@@ -10,6 +10,7 @@ import { Button, Link } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { ErrorState } from "../../ui/states.tsx";
 import { Time } from "../../ui/values.tsx";
+import { attentionDetail } from "./attention-words.ts";
 
 /** The list; nothing at all when nothing needs anybody. */
 export function AttentionList(): ReactNode {
@@ -52,7 +53,7 @@ function Row({ item }: { item: Attention }): ReactNode {
       </span>
       <div className="min-w-0 flex-1 basis-56">
         <p className="font-medium break-words">{item.title}</p>
-        <p className="text-ink-soft break-words">{item.detail}</p>
+        <p className="text-ink-soft break-words">{attentionDetail(item)}</p>
       </div>
       <div className="flex items-center gap-3 text-xs text-ink-faint">
         {item.sinceMs !== null && <Time at={item.sinceMs} style="ago" />}

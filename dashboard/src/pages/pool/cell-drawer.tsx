@@ -4,7 +4,7 @@
  */
 import type { ReactNode } from "react";
 import { useApi } from "../../api/queries.ts";
-import { StateBadge } from "../../ui/badge.tsx";
+import { Badge } from "../../ui/badge.tsx";
 import { Link } from "../../ui/button.tsx";
 import { Drawer } from "../../ui/dialog.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
@@ -12,6 +12,7 @@ import { Table, Td, Th } from "../../ui/table.tsx";
 import { Countdown, Time } from "../../ui/values.tsx";
 import { CredentialActions } from "./actions.tsx";
 import { causeWords } from "./causes.ts";
+import { cellStateWords } from "./matrix.ts";
 import { QuotaTable } from "./quota-table.tsx";
 import { Rests } from "./rests.tsx";
 import type { CellDetail } from "./types.ts";
@@ -63,10 +64,13 @@ export function CellDrawer({
 
 function Detail({ detail }: { detail: CellDetail }): ReactNode {
   const { cell } = detail;
+  const words = cellStateWords(cell.state);
   return (
     <>
       <p className="flex flex-wrap items-center gap-2 text-sm">
-        <StateBadge state={cell.state} />
+        <Badge tone={words.tone} icon={words.icon}>
+          {words.label}
+        </Badge>
         {cell.cause !== null && causeWords(cell.cause)}
         {cell.untilMs !== null && (
           <span className="text-ink-soft">
@@ -74,7 +78,10 @@ function Detail({ detail }: { detail: CellDetail }): ReactNode {
           </span>
         )}
       </p>
-      <Rests cooldowns={detail.cooldowns} disabled={detail.disabled} />
+      {/* A full cell may have no rest: that it may serve now would be wrong. */}
+      {(cell.state !== "full" || detail.cooldowns.length > 0) && (
+        <Rests cooldowns={detail.cooldowns} disabled={detail.disabled} />
+      )}
       <section className="flex flex-col gap-2">
         <h3 className="text-sm font-semibold">Quotas</h3>
         <QuotaTable quotas={detail.quotas} />

@@ -11,8 +11,8 @@ import { ErrorState } from "../../ui/states.tsx";
 import { useToast } from "../../ui/toast.tsx";
 import { downloadText } from "./download.ts";
 
-/** Least characters of a passphrase. */
-const leastPassphrase = 12;
+/** Least characters of a passphrase, as the gateway has it. */
+const leastPassphrase = 16;
 
 /** The dialog. @param props.ids chosen ones; null: all */
 export function ExportDialog({ ids, onClose }: { ids: readonly string[] | null; onClose: () => void }): ReactNode {

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { formatCompact } from "../../lib/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { Countdown } from "../../ui/values.tsx";
-import { cellStateWords, quotaBars } from "./matrix.ts";
+import { cellStateWords, moreOfCell, quotaBars } from "./matrix.ts";
 import type { Cell } from "./types.ts";
 
 /** Text colours by tone. */
@@ -19,26 +19,29 @@ export const toneText = {
   accent: "text-accent",
 } as const;
 
-/** What is in a cell. The button around it has the words for screen readers. */
-export function CellContent({ cell }: { cell: Cell }): ReactNode {
+/**
+ * What is in a cell. Its text is the name of the button around it: what is seen, with the row and the model before it, the
+ * cause and the figures of the bars after it.
+ */
+export function CellContent({ name, cell }: { name: string; cell: Cell }): ReactNode {
   const words = cellStateWords(cell.state);
   // A model that is not offered has limits of 0: bars would only be red.
   const bars = cell.state === "unavailable" ? [] : quotaBars(cell.quotas).slice(0, 3);
+  const resting = cell.untilMs !== null && cell.state !== "ok";
   return (
-    <span aria-hidden="true" className="flex h-full w-full flex-col justify-center gap-1 px-2 text-left">
+    <span className="flex h-full w-full flex-col justify-center gap-1 px-2 text-left">
+      <span className="sr-only">{`${name}, ${cell.model}: `}</span>
       <span className={`flex max-w-44 items-center gap-1 text-xs ${toneText[words.tone]}`}>
         <Icon name={words.icon} size={12} />
-        <span className={cell.untilMs === null ? "truncate" : "shrink-0"}>
-          {cell.untilMs !== null && cell.state !== "ok" ? shortLabel(cell) : words.label}
-        </span>
-        {cell.untilMs !== null && cell.state !== "ok" && (
+        <span className={cell.untilMs === null ? "truncate" : "shrink-0"}>{words.label}</span>
+        {resting && (
           <span className="ml-auto min-w-0 truncate text-ink-soft">
             <Countdown until={cell.untilMs} />
           </span>
         )}
       </span>
       {bars.length > 0 && (
-        <span className="flex max-w-44 gap-1">
+        <span aria-hidden="true" className="flex max-w-44 gap-1">
           {bars.map((bar) => (
             <span
               key={bar.label}
@@ -50,6 +53,7 @@ export function CellContent({ cell }: { cell: Cell }): ReactNode {
           ))}
         </span>
       )}
+      <span className="sr-only">{moreOfCell(cell)}</span>
     </span>
   );
 }
@@ -57,8 +61,3 @@ export function CellContent({ cell }: { cell: Cell }): ReactNode {
 // --- helpers ---
 
 const barColor: Readonly<Record<string, string>> = { ok: "bg-accent", warn: "bg-warn", bad: "bg-bad" };
-
-/** The countdown takes its place. */
-function shortLabel(cell: Cell): string {
-  return cell.state === "full" ? "Full" : cellStateWords(cell.state).label;
-}

@@ -8,7 +8,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { Checkbox } from "../../ui/field.tsx";
 import { causeWords } from "./causes.ts";
 import { CellContent } from "./matrix-cell.tsx";
-import { cellOf, describeCell, rowAt } from "./matrix.ts";
+import { cellOf, rowAt } from "./matrix.ts";
 import { RowHead } from "./row-head.tsx";
 import type { MatrixRow } from "./types.ts";
 
@@ -187,7 +187,6 @@ export function MatrixTable(props: MatrixTableProps): ReactNode {
                         type="button"
                         role="gridcell"
                         aria-colindex={column.index + 2}
-                        aria-label={describeCell(row, cell)}
                         title={cell.cause === null ? undefined : causeWords(cell.cause)}
                         data-cell={`${index}:${column.index + 1}`}
                         tabIndex={active?.row === index && active.column === column.index + 1 ? 0 : -1}
@@ -196,7 +195,7 @@ export function MatrixTable(props: MatrixTableProps): ReactNode {
                         className="absolute inset-y-0 hover:bg-hover focus-visible:-outline-offset-2"
                         style={{ left: column.start - nameWidth, width: columnWidth }}
                       >
-                        <CellContent cell={cell} />
+                        <CellContent name={row.name} cell={cell} />
                       </button>
                     );
                   })}

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cellOf, describeCell, pageSize, pagesOf, quotaBars, rowAt } from "./matrix.ts";
+import { cellOf, moreOfCell, pageSize, pagesOf, quotaBars, rowAt } from "./matrix.ts";
 import type { CellQuota, MatrixRow } from "./types.ts";
 
 const row = (change: Partial<MatrixRow> = {}): MatrixRow => ({
@@ -46,9 +46,10 @@ describe("cells", () => {
     expect(cellOf(resting, "b").state).toBe("ok");
   });
 
-  it("names row, model, state, cause and use in one line", () => {
+  it("tells cause and use after what is seen of it", () => {
     const cell = { model: "a", state: "full" as const, untilMs: null, cause: "day limit", quotas: [quota()] };
-    expect(describeCell(row(), cell)).toBe("first, a: Limit reached; day limit; RPM 3 of 10");
+    expect(moreOfCell(cell)).toBe("; day limit; RPM 3 of 10");
+    expect(moreOfCell({ ...cell, cause: null, quotas: [] })).toBe("");
   });
 });
 

@@ -21,7 +21,7 @@ const cellWords: Readonly<Record<CellState, StateWords>> = {
   ok: { icon: "check", label: "Ready", tone: "ok" },
   recovering: { icon: "retry", label: "Coming back", tone: "info" },
   cooling: { icon: "clock", label: "Resting", tone: "warn" },
-  full: { icon: "pause", label: "Limit reached", tone: "warn" },
+  full: { icon: "pause", label: "At limit", tone: "warn" },
   unavailable: { icon: "minus", label: "Not offered", tone: "neutral" },
   disabled: { icon: "ban", label: "Disabled", tone: "bad" },
   off: { icon: "off", label: "Off", tone: "neutral" },
@@ -78,12 +78,11 @@ export function quotaLabel(quota: Pick<CellQuota, "metric" | "window">): string 
   return `${quota.metric === "requests" ? "RP" : "TP"}${quota.window === "minute" ? "M" : "D"}`;
 }
 
-/** @returns one line for screen readers and tooltips: state, cause, use */
-export function describeCell(row: MatrixRow, cell: Cell): string {
-  const parts = [`${row.name}, ${cell.model}: ${cellWords[cell.state].label}`];
-  if (cell.cause !== null) parts.push(causeWords(cell.cause));
+/** @returns what a cell's state and countdown do not tell, for screen readers: cause and use of the limits; empty: nothing */
+export function moreOfCell(cell: Cell): string {
+  const parts = cell.cause === null ? [] : [causeWords(cell.cause)];
   for (const bar of quotaBars(cell.quotas)) parts.push(`${bar.label} ${bar.used} of ${bar.limit}`);
-  return parts.join("; ");
+  return parts.map((part) => `; ${part}`).join("");
 }
 
 /**

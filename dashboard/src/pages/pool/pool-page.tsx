@@ -47,6 +47,12 @@ export function PoolPage(): ReactNode {
   };
   const open = (id: string, model: string | null): void => change({ credential: id, model: model ?? undefined });
   const close = (): void => change({ credential: undefined, model: undefined });
+  // The first steps lead here by a link.
+  const importing = dialog === "import" || (search.import === true && isAdmin);
+  const endImport = (): void => {
+    setDialog(null);
+    if (search.import !== undefined) change({ import: undefined }, { replace: true });
+  };
   const { head, pages } = pool;
   const table: MatrixTableProps = {
     models: head?.models ?? [],
@@ -121,7 +127,7 @@ export function PoolPage(): ReactNode {
             onOpenCredential={() => change({ model: undefined })}
           />
         ))}
-      {dialog === "import" && <ImportDialog onClose={() => setDialog(null)} />}
+      {importing && <ImportDialog onClose={endImport} />}
       {dialog === "export" && (
         <ExportDialog ids={selection.ids.size === 0 ? null : [...selection.ids]} onClose={() => setDialog(null)} />
       )}

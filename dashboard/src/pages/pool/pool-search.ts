@@ -2,7 +2,7 @@
  * What of the pool is looked at, in the address.
  * @module
  */
-import { customField, type Field, type SearchValues, textField, wordField } from "../../lib/search.ts";
+import { customField, type Field, flagField, type SearchValues, textField, wordField } from "../../lib/search.ts";
 import type { CredentialState, MatrixQuery } from "./types.ts";
 
 /** States that the list can be narrowed to. */
@@ -14,7 +14,7 @@ const tierField: Field<number> = customField(
   (value) => String(value),
 );
 
-/** Fields of the address. `credential` and `model` say what is opened beside the list. */
+/** Fields of the address. `credential` and `model` say what is opened beside the list, `import` that keys are being added. */
 export const poolShape = {
   search: textField(200),
   state: wordField(poolStates),
@@ -22,6 +22,7 @@ export const poolShape = {
   projectId: textField(200),
   credential: textField(200),
   model: textField(200),
+  import: flagField,
 };
 
 export type PoolSearch = SearchValues<typeof poolShape>;

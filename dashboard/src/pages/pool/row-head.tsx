@@ -69,8 +69,8 @@ export function RowHead({
             </span>
           </button>
           {row.inFlight > 0 && (
-            <span className="text-xs text-ink-soft tabular-nums" title={`${row.inFlight} calls under way`}>
-              {row.inFlight}→
+            <span className="text-xs whitespace-nowrap text-ink-soft tabular-nums" title="Calls under way">
+              {row.inFlight} open
             </span>
           )}
           {row.state !== "active" && (

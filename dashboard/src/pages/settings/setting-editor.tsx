@@ -35,7 +35,7 @@ export function SettingEditor(props: SettingEditorProps): ReactNode {
   const fault = props.fault ?? (changed ? faultOf(setting, draft[setting.name] ?? "") : null);
   return (
     <div className="grid gap-x-6 gap-y-2 border-b border-line px-3 py-3 last:border-b-0 sm:px-4 lg:grid-cols-[minmax(0,1fr)_minmax(16rem,24rem)]">
-      <div className="min-w-0">
+      <div className="min-w-0 wrap-anywhere">
         <p className="flex flex-wrap items-center gap-2">
           <span className="font-mono text-xs font-medium">{setting.name}</span>
           <SourceBadge setting={setting} />
@@ -47,7 +47,7 @@ export function SettingEditor(props: SettingEditorProps): ReactNode {
           {setting.hot ? "" : " · holds after a restart"}
         </p>
       </div>
-      <div className="flex min-w-0 flex-col gap-1">
+      <div className="flex min-w-0 flex-col gap-1 wrap-anywhere">
         {locked !== null ? (
           <p className="text-sm">
             {setting.value === null ? (

@@ -46,10 +46,7 @@ export async function authenticate(parts: AuthenticateParts, request: Request, i
  * Whether who was let in would be let in again: for answers that go on for long. Does not count as use of a session.
  * @returns true too when the store cannot tell now
  */
-export async function isStillIn(
-  parts: Pick<AuthenticateParts, "sessions" | "tokens">,
-  actor: Actor,
-): Promise<boolean> {
+export async function isStillIn(parts: Pick<AuthenticateParts, "sessions" | "tokens">, actor: Actor): Promise<boolean> {
   try {
     if (actor.kind === "session") return await parts.sessions.holds(actor.session.digest);
     return actor.kind === "token" ? await parts.tokens.holds(actor.id) : true;

@@ -12,6 +12,7 @@ import type { AdminServices } from "../services.ts";
 import { toCallView } from "../views/call-view.ts";
 import { toSearchFilter } from "./calls-filter.ts";
 import { startExport } from "./export.ts";
+import { flushed } from "./flushed.ts";
 import { openTail } from "./tail.ts";
 
 /** Everything about calls. */
@@ -79,11 +80,6 @@ export const callHandlers: readonly Implementation[] = [
     return startExport({ services, filter: toSearchFilter(filter), format, zone, actor, state });
   }),
 ];
-
-/** Makes what was settled visible. A ledger that cannot write is told by health; what it has can be read all the same. */
-export async function flushed(services: Pick<AdminServices, "flush">): Promise<void> {
-  await services.flush().catch(() => undefined);
-}
 
 // --- helpers ---
 

@@ -59,14 +59,18 @@ export async function changeMany(
     return { dryRun, changed: 0, results };
   }
   let done = 0;
-  for (const row of chosen) {
-    if (action === "reset") services.pool.reset(row.view.id);
-    else if (action === "remove") await services.store.credentials.remove(row.view.id);
-    else await storeChange(row, isSwitch(action) ? { enabled: action === "enable" } : { projectId }, services);
-    if (++done % sliceLength === 0) await services.breathe();
+  try {
+    for (const row of chosen) {
+      if (action === "reset") services.pool.reset(row.view.id);
+      else if (action === "remove") await services.store.credentials.remove(row.view.id);
+      else await storeChange(row, isSwitch(action) ? { enabled: action === "enable" } : { projectId }, services);
+      if (++done % sliceLength === 0) await services.breathe();
+    }
+  } finally {
+    // Also what was done before one failed: a key that leaked and is stored as disabled must not go on serving calls.
+    if (action === "reset") forgetRows(services);
+    else if (done > 0) await takeEffect(services, action === "enable" ? chosen.slice(0, done) : []);
   }
-  if (action === "reset") forgetRows(services);
-  else if (chosen.length > 0) await takeEffect(services, action === "enable" ? chosen : []);
   return { dryRun, changed: chosen.length, results };
 }
 

@@ -132,8 +132,8 @@ export async function startExport(options: {
 
 const lookEveryMs = 30_000;
 const longestIdleMs = 2 * 60_000;
-/** Calls of one piece of the stream: some hundred KB. */
-const pageSize = 500;
+/** Calls of one piece of the stream: some 30 KB, and about 3 ms in which no call is served. */
+const pageSize = 100;
 
 interface Writer {
   contentType: string;

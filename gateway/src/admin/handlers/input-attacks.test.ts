@@ -72,6 +72,21 @@ describe("changing a credential", () => {
   });
 });
 
+it("of a change of many that fails on the way, what was done is in force", async () => {
+  const { entries } = (await load(["a", "b", "c"].map((letter) => ({ name: letter, key: key(letter) })))).body;
+  const ids = (entries as { id: string }[]).map(({ id }) => id);
+  const { credentials } = world.store;
+  const update = credentials.update.bind(credentials);
+  credentials.update = (id, change) => (id === ids[2] ? Promise.reject(new Error("disk full")) : update(id, change));
+  expect((await post("/credentials/bulk", { ids, action: "disable" })).status).toBe(500);
+  const states = world.state.pool.view(world.clock.now()).map(({ id, state }) => [id, state]);
+  expect(Object.fromEntries(states)).toEqual({
+    [ids[0] ?? ""]: "off",
+    [ids[1] ?? ""]: "off",
+    [ids[2] ?? ""]: "active",
+  });
+});
+
 describe("a name", () => {
   it("holds no secret", async () => {
     const secrets = [key("z"), `AQ.${"b".repeat(40)}`, `ga-${"c".repeat(40)}`, `gp-${"d".repeat(40)}`];

@@ -29,7 +29,10 @@ export async function checkActorName(
   { administration }: Pick<AdminServices, "administration">,
 ): Promise<void> {
   checkNoSecret(name, "name");
-  const others = [...(await administration.operators.list()), ...(kind === "token" ? [] : await administration.tokens.list())];
+  const others = [
+    ...(await administration.operators.list()),
+    ...(kind === "token" ? [] : await administration.tokens.list()),
+  ];
   const taken = new Set([adminTokenName, nobody.name, ...others.map((other) => other.name)].map(folded));
   if (taken.has(folded(name))) throw new AdminError("conflict", { message: "This name is taken.", field: "body.name" });
 }

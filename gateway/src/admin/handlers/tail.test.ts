@@ -148,6 +148,24 @@ it("after a reconnection what was missed is told again, each call once", async (
   expect(seen).toEqual([calls[2]?.record.id, calls[3]?.record.id, later.id]);
 });
 
+it("after a reconnection a long call is told that began before the last one seen and ended while nobody listened", async () => {
+  const [long, seen, other] = [0, 1, 2].map((second) => callAt(start + second));
+  await world.store.ledger.insert([long, seen, other].filter((call) => call !== undefined));
+  const ids = [seen, long, other].map((call) => call?.record.id ?? "");
+  for (const call of [seen, long, other]) if (call !== undefined) world.hub.emit(call.record);
+  const { read } = await tail("", { "last-event-id": ids[0] ?? "" });
+  await read();
+  expect([await read(), await read()].map((event) => event?.id)).toEqual(ids.slice(1));
+});
+
+it("calls that ended and cannot be read are a gap of unknown length", async () => {
+  const [seen, lost] = [callAt(start).record, callAt(start + 1).record];
+  for (const record of [seen, lost]) world.hub.emit(record);
+  const { read } = await tail("", { "last-event-id": seen.id });
+  await read();
+  expect(await read()).toMatchObject({ event: "gap", data: { missed: null } });
+});
+
 it("more than can be told again is a gap of unknown length; a wrong last id counts as none", async () => {
   const calls = Array.from({ length: mostReplayed + 5 }, (_, index) => callAt(start + index));
   await world.store.ledger.insert(calls.slice(0, 300));

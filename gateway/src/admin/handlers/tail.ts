@@ -16,6 +16,7 @@ import { isStillIn } from "../auth/authenticate.ts";
 import type { AdminServices } from "../services.ts";
 import { toCallView } from "../views/call-view.ts";
 import { fitsFilter } from "../views/call-match.ts";
+import { flushed } from "./flushed.ts";
 
 /** Calls that wait for one listener. */
 export const tailQueueLength = 256;
@@ -176,21 +177,54 @@ function enqueue(queue: (PricedCall | Gap)[], call: PricedCall): void {
   else queue.push({ missed: 1 });
 }
 
-/** Calls that ended while the listener was away, oldest first. They are begun later than the one it saw last. */
+/** Calls that ended while the listener was away. */
 async function replay(
   services: AdminServices,
   options: { filter: SearchFilter; from: string; replayed: Set<string> },
 ): Promise<string> {
-  const { filter, from, replayed } = options;
-  await services.flush().catch(() => undefined);
-  const page = await services.analytics.search(filter, { limit: mostReplayed, cursor: null, after: from });
+  const { replayed } = options;
+  const ended = services.hub.endedSince(options.from);
+  await flushed(services);
+  const { calls, more } = await (ended === null ? begunLater(services, options) : those(ended, services, options));
   let text = "";
-  for (const call of page.calls) {
+  for (const call of calls) {
     text += toEvent(call, replayed);
     replayed.add(call.record.id);
   }
-  if (page.next !== null) text += toEvent({ missed: null }, replayed);
-  return text;
+  return more ? text + toEvent({ missed: null }, replayed) : text;
+}
+
+interface Missed {
+  calls: readonly PricedCall[];
+  /** There are others, which are not told. */
+  more: boolean;
+}
+
+/** In the order in which they ended. */
+async function those(
+  ended: readonly string[],
+  services: AdminServices,
+  { filter }: { filter: SearchFilter },
+): Promise<Missed> {
+  const calls: PricedCall[] = [];
+  let more = false;
+  for (const id of ended) {
+    const call = await services.analytics.get(id);
+    // Not written yet: the store is behind.
+    if (call === null) more = true;
+    else if (fitsFilter(filter, call)) calls.push(call);
+    if (calls.length > mostReplayed) return { calls: calls.slice(0, mostReplayed), more: true };
+  }
+  return { calls, more };
+}
+
+/** What the listener saw last is not known here any more: those that began after it, the oldest first. */
+async function begunLater(
+  { analytics }: AdminServices,
+  { filter, from }: { filter: SearchFilter; from: string },
+): Promise<Missed> {
+  const { calls, next } = await analytics.search(filter, { limit: mostReplayed, cursor: null, after: from });
+  return { calls, more: next !== null };
 }
 
 function toEvent(one: PricedCall | Gap, told: ReadonlySet<string>): string {

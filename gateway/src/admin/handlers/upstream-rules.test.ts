@@ -54,7 +54,12 @@ describe("a base URL of the admin API", () => {
   });
 
   it("may lead to any public host, over https only", () => {
-    for (const host of ["gateway.ai.cloudflare.com/v1/a/b/google", "8.8.8.8", "[2606:4700::1111]", "xn--nxasmq6b.example.com"])
+    for (const host of [
+      "gateway.ai.cloudflare.com/v1/a/b/google",
+      "8.8.8.8",
+      "[2606:4700::1111]",
+      "xn--nxasmq6b.example.com",
+    ])
       expect([base(`https://${host}`), base(`http://${host}`)]).toEqual([true, false]);
   });
 
@@ -67,10 +72,17 @@ describe("a base URL of the admin API", () => {
 
   it("is judged without a mistake of ours, whatever the text", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.ipV6().map((ip) => `https://[${ip}]`)), (text) => {
-        const allowed = allowBaseUrl(text, settings);
-        expect(allowed.ok ? allowed.url.startsWith("https://") : allowed.expected !== "").toBe(true);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.webUrl(),
+          fc.ipV6().map((ip) => `https://[${ip}]`),
+        ),
+        (text) => {
+          const allowed = allowBaseUrl(text, settings);
+          expect(allowed.ok ? allowed.url.startsWith("https://") : allowed.expected !== "").toBe(true);
+        },
+      ),
     );
   });
 });

@@ -40,19 +40,18 @@ export async function readLines(question: {
   }
   keys.sort((a, b) => b.calls - a.calls || (a.key < b.key ? -1 : 1));
   const named = keys.slice(0, top).map(({ key }) => key);
-  const rest = keys.slice(top).map(({ key }) => key);
   const byKey = await readKeys(services, { split, ranges, keys: named });
   const lines = named.map((key): Line => ({ key, other: false, sums: byKey.get(key) ?? [] }));
-  if (rest.length === 0) return lines;
-  return [...lines, { key: "", other: true, sums: await readRest(question, { split, rest, lines }) }];
+  if (keys.length === named.length) return lines;
+  return [...lines, { key: "", other: true, sums: await readRest(question, { split, keys: keys.length, lines }) }];
 }
 
 // --- helpers ---
 
 /** Keys that the store takes at once. */
 const keysAtOnce = 50;
-/** Questions to the store for one chart. */
-const mostQuestions = 200;
+/** Sums of one key and one point that are added up for one line. */
+const mostSums = 1_000_000;
 
 async function readWhole(question: {
   services: AdminServices;
@@ -81,40 +80,33 @@ async function readKeys(
   return byKey;
 }
 
-/** All keys without a line of their own. */
+/** All keys without a line of their own: what everything has more than the lines. */
 async function readRest(
   question: { services: AdminServices; ranges: readonly TimeRange[]; filter: UsageFilter },
-  parts: { split: Split; rest: readonly string[]; lines: readonly Line[] },
+  parts: { split: Split; keys: number; lines: readonly Line[] },
 ): Promise<RollupSums[]> {
-  const { services, ranges } = question;
-  const { split, rest, lines } = parts;
-  // Where each call has one key only, the others are what the whole has more.
-  if (split.isExact) {
-    const whole = await readWhole(question);
-    return whole.map((sums, index) =>
-      subtractSums(
-        sums,
-        lines.flatMap((line) => line.sums[index] ?? []),
-      ),
-    );
-  }
-  const batches = Math.ceil(rest.length / keysAtOnce);
-  if (Math.min(batches, ranges.length) > mostQuestions)
+  const { split, keys, lines } = parts;
+  const all = split.isExact ? await readWhole(question) : await readTogether(question, split, keys);
+  return all.map((sums, index) =>
+    subtractSums(
+      sums,
+      lines.flatMap((line) => line.sums[index] ?? []),
+    ),
+  );
+}
+
+/** All keys added up, where that is more than the whole: the store does it, since each by itself would be a lot to hand over. */
+async function readTogether(
+  { services, ranges }: { services: AdminServices; ranges: readonly TimeRange[] },
+  split: Split,
+  keys: number,
+): Promise<readonly RollupSums[]> {
+  if (keys * ranges.length > mostSums)
     throw new AdminError("query_invalid", {
       message: "There are too many of them to be added up for so many points.",
       field: "query.interval",
       next: "Choose a longer interval, or a shorter range.",
     });
-  if (batches <= ranges.length) {
-    const found = [...(await readKeys(services, { split, ranges, keys: rest })).values()];
-    return ranges.map((_, index) => addSums(found.flatMap((line) => line[index] ?? [])));
-  }
-  const named = new Set(lines.map(({ key }) => split.fullKey(key)));
-  const sums: RollupSums[] = [];
-  for (const range of ranges) {
-    const all = await services.analytics.sums(split.question, range);
-    sums.push(addSums([...all].flatMap(([key, one]) => (named.has(key) ? [] : [one]))));
-    await services.breathe();
-  }
-  return sums;
+  const found = await services.analytics.series({ ...split.question, together: true }, ranges, [""]);
+  return found.get("") ?? [];
 }

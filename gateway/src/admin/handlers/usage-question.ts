@@ -57,7 +57,8 @@ export function splitBy(by: Dimension, filter: UsageFilter): Split {
       question: { dimension: by, key: null },
       keyOf: (key) => key,
       fullKey: (key) => key,
-      isExact: by !== "credential" && by !== "rule",
+      // A call counts under each credential that it was tried with, but under one rule: that of its last attempt.
+      isExact: by !== "credential",
     };
   // By what it is narrowed to: one row.
   if (whole.dimension === by) return { question: whole, keyOf: (key) => key, fullKey: (key) => key, isExact: true };

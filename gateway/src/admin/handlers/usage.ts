@@ -12,8 +12,8 @@ import { addSums, cacheHitRate, isEmptySums, toSumsView } from "../views/sums.ts
 import { chooseInterval, toLocalRanges } from "../zones/local-ranges.ts";
 import type { Interval } from "../zones/local-ranges.ts";
 import type { ZoneClock } from "../zones/zone-clock.ts";
-import { flushed } from "./calls.ts";
 import { toLedgerFilter } from "./calls-filter.ts";
+import { flushed } from "./flushed.ts";
 import { readRange, splitBy, wholeOf } from "./usage-question.ts";
 import { readLines } from "./usage-lines.ts";
 

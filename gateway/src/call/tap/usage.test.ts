@@ -44,6 +44,12 @@ describe("usage", () => {
     });
   });
 
+  it("of embeddings, which tell their prompt alone, has that as its total", () => {
+    const wire = { promptTokenCount: 9, promptTokensDetails: [{ modality: "TEXT", tokenCount: 9 }] };
+    expect(parseUsage(JSON.stringify(wire), "gemini")).toMatchObject({ promptTokens: 9, totalTokens: 9 });
+    expect(parseUsage(JSON.stringify({ ...wire, totalTokenCount: 0 }), "gemini")).toMatchObject({ totalTokens: 0 });
+  });
+
   it("of Live sessions has the response as output", () => {
     expect(parseUsage('{"responseTokenCount":5,"totalTokenCount":8}', "gemini")).toMatchObject({
       outputTokens: 5,

@@ -56,14 +56,22 @@ function fromPlainText(text: string): Usage | null {
 }
 
 function fromGemini(wire: Wire): Usage {
+  const promptTokens = toCount(wire["promptTokenCount"]);
+  // Live sessions name it responseTokenCount.
+  const outputTokens = toCount(wire["candidatesTokenCount"] ?? wire["responseTokenCount"]);
+  const thoughtsTokens = toCount(wire["thoughtsTokenCount"]);
+  const toolUseTokens = toCount(wire["toolUsePromptTokenCount"]);
   return {
-    promptTokens: toCount(wire["promptTokenCount"]),
+    promptTokens,
     cachedTokens: toCount(wire["cachedContentTokenCount"]),
-    // Live sessions name it responseTokenCount.
-    outputTokens: toCount(wire["candidatesTokenCount"] ?? wire["responseTokenCount"]),
-    thoughtsTokens: toCount(wire["thoughtsTokenCount"]),
-    toolUseTokens: toCount(wire["toolUsePromptTokenCount"]),
-    totalTokens: toCount(wire["totalTokenCount"]),
+    outputTokens,
+    thoughtsTokens,
+    toolUseTokens,
+    // Embeddings tell their prompt alone: their tokens would be missing in every sum of totals.
+    totalTokens:
+      wire["totalTokenCount"] === undefined
+        ? promptTokens + outputTokens + thoughtsTokens + toolUseTokens
+        : toCount(wire["totalTokenCount"]),
     modalities: toModalities(
       wire["promptTokensDetails"],
       wire["cacheTokensDetails"],

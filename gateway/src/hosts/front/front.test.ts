@@ -165,6 +165,25 @@ describe("numbers", () => {
     expect(JSON.parse((await ask(front, "/metrics?format=json", headers)).text)).toEqual({ operational: {} });
     expect((await ask(front, "/metrics?format=prometheus", headers)).text).toContain("gproxy_calls_total");
   });
+
+  it("come as JSON to those who accept JSON and no text, unless the address names a format", async () => {
+    const { front } = frontOf();
+    const typeOf = async (url: string, accept: string): Promise<string | null> =>
+      (await ask(front, url, { authorization: "Bearer the-admin-token", accept })).type;
+    const json = "application/json; charset=utf-8";
+    const text = "text/plain; version=0.0.4";
+    expect(await typeOf("/metrics", "application/json")).toBe(json);
+    expect(await typeOf("/metrics", "application/json, */*;q=0.1")).toBe(json);
+    expect(await typeOf("/metrics", "*/*")).toBe(text);
+    // axios, when it is not told
+    expect(await typeOf("/metrics", "application/json, text/plain, */*")).toBe(text);
+    // Prometheus
+    expect(await typeOf("/metrics", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5,*/*;q=0.1")).toBe(
+      text,
+    );
+    expect(await typeOf("/metrics?format=prometheus", "application/json")).toBe(text);
+    expect(await typeOf("/metrics/prometheus", "application/json")).toBe(text);
+  });
 });
 
 it("tells whether it is ready by the status", async () => {

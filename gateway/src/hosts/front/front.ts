@@ -51,9 +51,11 @@ export function createFront(parts: FrontParts): Front {
   }
 
   const metrics = async (request: FrontRequest, path: string): Promise<FrontAnswer> => {
-    if (path === "/metrics" && formatOf(request.url) === "json") return jsonAnswer(200, await parts.metrics());
+    // At one address both kinds of askers of earlier proxies: scrapers, and scripts that read JSON.
+    const vary = ["vary", "accept"];
+    if (path === "/metrics" && wantsJson(request)) return jsonAnswer(200, await parts.metrics(), vary);
     const { text, contentType } = await parts.prometheus();
-    return textAnswer(200, text, ["content-type", contentType]);
+    return textAnswer(200, text, ["content-type", contentType, ...vary]);
   };
 
   return {
@@ -129,6 +131,14 @@ function dashboardOff(): FrontAnswer {
 /** Browsers name `text/html`; tools send nothing, a star or `application/json`. */
 function wantsPage(request: FrontRequest): boolean {
   return /(?:^|[,\s])text\/html(?:[\s;,]|$)/i.test(request.header("accept") ?? "");
+}
+
+/** `?format=` decides; without it JSON is for those who name it and nothing of text, as no scraper does. */
+function wantsJson(request: FrontRequest): boolean {
+  const format = formatOf(request.url);
+  if (format !== null) return format === "json";
+  const accept = request.header("accept") ?? "";
+  return /\bapplication\/json\b/i.test(accept) && !/\btext\/|openmetrics|protobuf/i.test(accept);
 }
 
 function formatOf(url: string): string | null {

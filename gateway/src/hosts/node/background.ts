@@ -11,6 +11,7 @@ import { probeDue, type ProbeFetch } from "../probe.ts";
 import type { SettingsHost } from "../settings-control.ts";
 import type { LoadedState } from "../state.ts";
 import { pruneResources } from "../state-resources.ts";
+import { createTakeUp } from "./take-up.ts";
 import { every } from "./timers.ts";
 import { tryTo } from "./try-to.ts";
 
@@ -38,11 +39,7 @@ export function startBackground(parts: {
   const { clock, logger } = environment;
   const attempt = (event: string, work: () => Promise<unknown>): Promise<void> => tryTo(logger, event, work);
 
-  async function reload(): Promise<void> {
-    if (!(await state.reloadIfChanged())) return;
-    await attempt("settings.unread", () => settings.reload());
-    await attempt("prices.unread", () => prices.reload());
-  }
+  const takeUp = createTakeUp({ state, store, settings, prices });
 
   async function prune(): Promise<void> {
     const steps = housekeeping({ store, settings: settings.current, captures, now: clock.now(), clock });
@@ -54,7 +51,7 @@ export function startBackground(parts: {
   }
 
   const timers = [
-    every(reloadEveryMs, () => attempt("reload.failed", reload)),
+    every(reloadEveryMs, () => attempt("reload.failed", takeUp)),
     every(saveEveryMs, () => attempt("health.unsaved", () => state.saveUrgent())),
     every(saveUsesEveryMs, () => attempt("uses.unsaved", () => state.saveHealth())),
     every(probeEveryMs, () => attempt("probe.failed", () => probeDue({ pool: state.pool, environment, ask }))),

@@ -227,7 +227,11 @@ const auditContract: ContractCase[] = [
       await audit.add(entry(6, { role: "viewer" }));
       await audit.add(entry(7));
       assertEqual(await audit.prune(start, 4, 9), 4, "above the bound");
-      assertEqual(ids(await audit.list({ limit: 9 })), ids([entry(7), entry(6), entry(5), entry(0)]), "the oldest refused");
+      assertEqual(
+        ids(await audit.list({ limit: 9 })),
+        ids([entry(7), entry(6), entry(5), entry(0)]),
+        "the oldest refused",
+      );
       assertEqual(await audit.prune(start, 1, 9), 3, "and then the oldest of all");
       assertEqual(ids(await audit.list({ limit: 9 })), ids([entry(7)]), "the newest stays");
     },

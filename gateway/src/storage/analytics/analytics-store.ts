@@ -26,8 +26,10 @@ export function createAnalyticsStore(driver: SqlDriver, db: Kysely<Database>): A
       return sums;
     },
     async series(question, ranges, keys) {
-      const wanted = keys.slice(0, mostKeys).filter((key) => question.key === null || key === question.key);
-      const found = await reader.read(toSelection(question, wanted), toQuarters(ranges));
+      const { key: only, together = false } = question;
+      const wanted = keys.slice(0, mostKeys).filter((key) => together || only === null || key === only);
+      const read = together ? (only === null ? null : [only]) : wanted;
+      const found = await reader.read(toSelection(question, read), toQuarters(ranges));
       return new Map(
         wanted.map((key) => {
           const rows = found.get(key);
@@ -58,9 +60,9 @@ export function createAnalyticsStore(driver: SqlDriver, db: Kysely<Database>): A
 const mostKeys = 50;
 
 function toSelection(question: RollupQuestion, keys: readonly string[] | null): Selection {
-  const { dimension, keyPrefix } = question;
+  const { dimension, keyPrefix, together } = question;
   const wanted = keyPrefix === undefined ? keys : (keys?.filter((key) => key.startsWith(keyPrefix)) ?? null);
-  return { dimension: dimensionCodes[dimension], keys: wanted, prefix: keyPrefix };
+  return { dimension: dimensionCodes[dimension], keys: wanted, prefix: keyPrefix, together };
 }
 
 /** Days from which all hours were taken away again. */

@@ -18,7 +18,8 @@ export function whereSearch<Row>(
   filter: SearchFilter,
   slice: IdRange,
 ): SelectQueryBuilder<Database, "calls", Row> {
-  const { status, dialect, operation, rule, minMs, maxMs, minCostNanoUsd, maxCostNanoUsd, retried, ...plain } = filter;
+  const { status, dialect, operation, rule, minMs, maxMs, minCostNanoUsd, maxCostNanoUsd, retried, ...more } = filter;
+  const { credentialId, ...plain } = more;
   let result = where(query, plain, slice);
   if (status !== undefined) {
     const [from, to] = statusRange(status);
@@ -31,17 +32,37 @@ export function whereSearch<Row>(
   if (minCostNanoUsd !== undefined) result = result.where("calls.cost_nano_usd", ">=", minCostNanoUsd);
   if (maxCostNanoUsd !== undefined) result = result.where("calls.cost_nano_usd", "<=", maxCostNanoUsd);
   if (retried !== undefined) result = result.where("calls.attempt_count", retried ? ">" : "<=", 1);
+  // Most calls have their only attempt in their own row: `attempts` is not looked into for them, which is half the work.
+  if (credentialId !== undefined) {
+    result = result.where(({ and, or, eb, exists, selectFrom }) =>
+      or([
+        eb("calls.credential_id", "=", credentialId),
+        and([
+          eb("calls.credential_id", "is", null),
+          exists(
+            selectFrom("attempts")
+              .select("attempts.number")
+              .whereRef("attempts.call_id", "=", "calls.id")
+              .where("attempts.credential_id", "=", credentialId),
+          ),
+        ]),
+      ]),
+    );
+  }
   if (rule !== undefined) {
-    result = result.where(({ or, eb, exists, selectFrom }) =>
+    result = result.where(({ and, or, eb, exists, selectFrom }) =>
       or([
         eb("calls.rule", "=", rule),
         eb("calls.error_code", "=", rule),
-        exists(
-          selectFrom("attempts")
-            .select("attempts.number")
-            .whereRef("attempts.call_id", "=", "calls.id")
-            .where("attempts.rule", "=", rule),
-        ),
+        and([
+          eb("calls.credential_id", "is", null),
+          exists(
+            selectFrom("attempts")
+              .select("attempts.number")
+              .whereRef("attempts.call_id", "=", "calls.id")
+              .where("attempts.rule", "=", rule),
+          ),
+        ]),
       ]),
     );
   }

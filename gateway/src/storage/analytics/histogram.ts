@@ -17,7 +17,7 @@ import type { Selection, SumsReader } from "./sums.ts";
 
 /** Calls read for one histogram. */
 const mostRows = 60_000;
-const sliceCost = 50;
+const sliceCost = 300;
 const rowsPerSlice = 2_000;
 /** More bars than anything draws. */
 const mostBars = 10_000;

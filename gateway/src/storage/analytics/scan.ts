@@ -11,7 +11,7 @@ import type { IdRange } from "../ledger-slices.ts";
 import { toNumber } from "../numbers.ts";
 import { addBody } from "../rollups/body.ts";
 import { alsoKey, quarterOfId } from "../rollups/deltas.ts";
-import { day, dimensionCodes, floorTo, quarterMs, zeros, type Grain } from "../rollups/layout.ts";
+import { at, day, dimensionCodes, floorTo, quarterMs, zeros, type Grain } from "../rollups/layout.ts";
 import { readState, type RollupState } from "../rollups/state.ts";
 import type { Database } from "../schema.ts";
 import type { SearchFilter } from "../types-analytics.ts";
@@ -79,7 +79,7 @@ async function* runs(options: Scan): AsyncGenerator<IdRange> {
     to: filter.untilMs === undefined ? Infinity : Math.ceil(filter.untilMs / quarterMs),
   };
   for await (const start of days(options, { state, needs, times, ...ends })) {
-    if (start < state.quartersFrom) {
+    if (start < state.quartersFrom || (await hasFewCalls(db, start, options.rowsPerSlice))) {
       yield cut(range, start, start + day);
       continue;
     }
@@ -121,6 +121,22 @@ async function* days({ driver, db }: Scan, { state, needs, times, first, last }:
     yield* (await candidates(db, { grain: day, starts, needs, times })).reverse();
     await driver.breathe();
   }
+}
+
+/** Whether a day that is over is one slice: then to look for its quarters would cost more than to read all of it. */
+async function hasFewCalls(db: Kysely<Database>, start: number, few: number): Promise<boolean> {
+  const row = await db
+    .selectFrom("rollups")
+    .select("body")
+    .where("grain", "=", day)
+    .where("dimension", "=", dimensionCodes.all)
+    .where("start", "=", start)
+    .where("key", "=", "")
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  const sums = zeros();
+  addBody(sums, row.body);
+  return (sums[at.calls] ?? 0) <= few;
 }
 
 /** Those starts at which there can be such calls, rising. */

@@ -19,6 +19,8 @@ export interface Selection {
   dimension: number;
   keys: readonly string[] | null;
   prefix?: string | undefined;
+  /** All of them under the empty key. */
+  together?: boolean | undefined;
 }
 
 /** Reads sums. */
@@ -48,7 +50,8 @@ export function createSumsReader(driver: SqlDriver, db: Kysely<Database>): SumsR
     for (let index = 0; index < reads.length;) {
       const part = reads.slice(index, index + size);
       const rows = await readRows(db, selection, part);
-      for (const { item, key, body } of rows) {
+      for (const { item, key: own, body } of rows) {
+        const key = selection.together === true ? "" : own;
         let ofKey = found.get(key);
         if (ofKey === undefined) found.set(key, (ofKey = []));
         addBody((ofKey[part[toNumber(item)]?.group ?? 0] ??= zeros()), body);
