@@ -41,7 +41,8 @@ export async function runRoute(
   const notes: AuditNote[] = [];
   const responseHeaders = new Headers();
   const audit = async (outcome: "done" | "refused" | "failed"): Promise<void> => {
-    if (route.audit === undefined) return;
+    // Asking what would happen changes nothing; asking without the right to is a try all the same.
+    if (route.audit === undefined || (outcome !== "refused" && isDryRun(body))) return;
     await state.audit.write({
       actor,
       action: route.audit,
@@ -78,6 +79,10 @@ export async function runRoute(
 }
 
 // --- helpers ---
+
+function isDryRun(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "dryRun" in body && body.dryRun === true;
+}
 
 const refusals: ReadonlySet<AdminErrorCode> = new Set<AdminErrorCode>([
   "role_insufficient",
