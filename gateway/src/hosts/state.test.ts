@@ -66,6 +66,26 @@ describe("credentials", () => {
     expect(state.pool.counts(0).total).toBe(1);
   });
 
+  it("are opened once: a change of one does not open the envelopes of all", async () => {
+    const store = await makeStore();
+    const vault = makeVault();
+    const opened: string[] = [];
+    const counting = {
+      ...vault,
+      open: (sealed: string, place: string) => (opened.push(place), vault.open(sealed, place)),
+    };
+    await addCredential(store, "one");
+    const state = await load(store, { vault: counting });
+    await addCredential(store, "two");
+    await store.credentials.update(idOf("one"), { weight: 3 });
+    await state.reload();
+    expect(opened).toEqual([idOf("one"), idOf("two")]);
+    expect(take(state).secret.reveal()).toBe(key("one"));
+    await store.credentials.update(idOf("one"), { sealed: await vault.seal(key("other"), idOf("one")) });
+    await state.reload();
+    expect(opened).toEqual([idOf("one"), idOf("two"), idOf("one")]);
+  });
+
   it("are read again later when they could not be read", async () => {
     const store = await makeStore();
     let fails = false;

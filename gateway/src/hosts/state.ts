@@ -16,7 +16,7 @@ import type { Settings } from "../settings/types.ts";
 import type { HealthChange, QuotaChange, Store } from "../storage/types.ts";
 import type { Vault } from "../vault/envelope.ts";
 import { environmentClients } from "./environment-entries.ts";
-import { openCredentials } from "./state-credentials.ts";
+import { openCredentials, type OpenedSecrets } from "./state-credentials.ts";
 import { restoreResources, saveResources } from "./state-resources.ts";
 import { createUnsaved } from "./state-unsaved.ts";
 
@@ -88,12 +88,19 @@ export async function loadState(parts: {
   });
   const clients = createClients({ timeZone: settings.limitTimeZone });
   const affinity = createAffinity();
+  const opened: OpenedSecrets = { secrets: new Map() };
   let revision = -1;
   let known: ReadonlyMap<string, Credential> = new Map();
 
   async function reload(): Promise<void> {
     const read = await store.revision.get();
-    const credentials = await openCredentials(await store.credentials.list(), { vault, settings, digest, logger });
+    const credentials = await openCredentials(await store.credentials.list(), {
+      vault,
+      settings,
+      digest,
+      logger,
+      opened,
+    });
     const keys = [...environmentClients(settings, digest), ...(await store.clients.list())];
     pool.replace(credentials);
     known = new Map(credentials.map((credential) => [credential.id, credential]));
