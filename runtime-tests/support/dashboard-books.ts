@@ -9,6 +9,7 @@ import { until } from "./until.ts";
 /** A call of the ledger, as far as is looked at. */
 export interface LedgerRow {
   id: string;
+  startedAt: number;
   clientId: string | null;
   status: number;
   costUsd: number | null;

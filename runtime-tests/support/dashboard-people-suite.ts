@@ -54,8 +54,7 @@ export function describePeople(world: DashboardWorld): void {
       "session.create session.password credentials.import clients.create clients.playground credentials.reset " +
       "credentials.change credentials.check settings.change operators.create";
     expect(actions.split(" ").filter((action) => !text.includes(action))).toEqual([]);
-    // The newest first: what was stored, and before it the check of what was typed.
-    const change = table.getByRole("row", { name: /settings\.change/ }).first();
+    const change = table.getByRole("row", { name: /settings\.change/ });
     await change.getByRole("button", { name: "Detail" }).click();
     await dialog(page, "settings.change")
       .getByText(/MODEL_ALIASES/)

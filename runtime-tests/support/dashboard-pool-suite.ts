@@ -60,7 +60,7 @@ export function describePool(world: DashboardWorld): void {
     const drawer = dialog(page, model);
     await drawer.getByRole("button", { name: "Reset" }).click();
     await page.getByText("tiny: cooldowns and automatic disables ended.").waitFor();
-    await drawer.getByText("Nothing rests here: it may serve now.").waitFor();
+    await drawer.getByText(/^Resting: /).waitFor({ state: "detached" });
     await close(drawer);
     await cell("tiny", "Resting").waitFor({ state: "detached" });
     const { rows } = await gateway.read<{ rows: { name: string; state: string }[] }>("pool?search=tiny");

@@ -43,18 +43,6 @@ export function seededCalls({ date: [year, month, day] }: ChangeNight): PricedCa
   });
 }
 
-/** Calls of the last hour, so that the pool has columns. */
-export function recentCalls(now: number, credentialIds: readonly string[]): PricedCall[] {
-  return Array.from({ length: 30 }, (_, index) =>
-    seededCall(now - (index + 1) * 60_000, index, credentialIds[index % credentialIds.length]),
-  );
-}
-
-/** Name of a seeded credential. */
-export const seededName = (index: number): string => `seeded-${String(index).padStart(5, "0")}`;
-/** The key of a seeded credential. */
-export const seededKey = (index: number): string => `AIzaSyDashboardSeed-${String(index).padStart(19, "0")}`;
-
 /**
  * Puts credentials and calls into the store of a folder.
  * @param options `credentials`: how many
@@ -97,6 +85,18 @@ export async function seedStore(options: {
 }
 
 // --- helpers ---
+
+/** Calls of the last hour, so that the pool has columns. */
+function recentCalls(now: number, credentialIds: readonly string[]): PricedCall[] {
+  return Array.from({ length: 30 }, (_, index) =>
+    seededCall(now - (index + 1) * 60_000, index, credentialIds[index % credentialIds.length]),
+  );
+}
+
+/** Name of a seeded credential. */
+const seededName = (index: number): string => `seeded-${String(index).padStart(5, "0")}`;
+/** The key of a seeded credential. */
+const seededKey = (index: number): string => `AIzaSyDashboardSeed-${String(index).padStart(19, "0")}`;
 
 async function addCredentials(
   store: GatewayStore,

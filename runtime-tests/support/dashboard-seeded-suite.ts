@@ -20,9 +20,8 @@ import type { DashboardGateway } from "./dashboard-gateway.ts";
 import { changeNights, seededCalls, type ChangeNight } from "./dashboard-seed.ts";
 import { seededCredentials, seededToken, type DashboardWorld } from "./dashboard-world.ts";
 import { scrollThrough, tableRows } from "./dashboard-scroll.ts";
-import { localDay, wallClock } from "./dashboard-zones.ts";
+import { localDay, wallClock, zones } from "./dashboard-zones.ts";
 
-const zones = ["UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles"];
 const quarterMs = 900_000;
 
 /** @param world of which the browser and the other gateway are used */

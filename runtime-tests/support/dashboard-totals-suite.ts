@@ -6,9 +6,7 @@ import { expect, it } from "vitest";
 import { dialog, figure, goTo, heading, toNumber } from "./dashboard-actions.ts";
 import { bookOf, ledgerOf } from "./dashboard-books.ts";
 import { geminiKey, keyNames, type DashboardWorld } from "./dashboard-world.ts";
-
-/** Zones that the figures are looked at in. */
-export const zones = ["UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles"] as const;
+import { wallClock, zones } from "./dashboard-zones.ts";
 
 /** @param world filled when the tests run */
 export function describeTotals(world: DashboardWorld): void {
@@ -29,6 +27,21 @@ export function describeTotals(world: DashboardWorld): void {
     expect(toNumber(await total.first().getAttribute("title"))).toBe(google.answered);
     await page.goto(`/ui/calls?range=24h&zone=${zone}`);
     await page.getByText(`${google.answered} calls, that is all of them`).waitFor();
+  });
+
+  it("times follow the zone that is chosen; without a choice they are the browser's", async () => {
+    const { page } = world;
+    const [newest] = await ledgerOf(world);
+    await page.goto("/ui/calls");
+    const first = page.locator(`a[href*="${newest?.id}"]`);
+    expect(await first.innerText()).toContain(wallClock(newest?.startedAt ?? 0, "UTC"));
+    await page.getByRole("button", { name: "UTC", exact: true }).click();
+    await page.getByRole("textbox", { name: "Time zone" }).fill("ho chi");
+    await page.getByRole("button", { name: /^Asia\/Ho Chi Minh/ }).click();
+    await page.getByRole("button", { name: "Ho Chi Minh", exact: true }).waitFor();
+    expect(await first.innerText()).toContain(wallClock(newest?.startedAt ?? 0, "Asia/Ho_Chi_Minh"));
+    expect(new URL(page.url()).searchParams.get("zone")).toBe("Asia/Ho_Chi_Minh");
+    await page.evaluate(() => localStorage.clear());
   });
 
   it("a client's figures are those of its calls", async () => {

@@ -3,6 +3,9 @@
  * @module
  */
 
+/** Zones that figures are looked at in: none, one without summer time, and the one that Google's days are of. */
+export const zones = ["UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles"] as const;
+
 const quarterMs = 900_000;
 
 /**

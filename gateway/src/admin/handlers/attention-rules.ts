@@ -87,7 +87,7 @@ function ledgerLost({ ledger }: AttentionFacts): AttentionItem | null {
   return item("critical", "ledger.lost", {
     title: "Calls are missing in the ledger",
     detail: `${count(ledger.lost, "call")} could be kept neither in the queue nor in the journal. Look at the disk.`,
-    link: "/ui/settings",
+    link: "/ui/settings?tab=health",
   });
 }
 
@@ -96,7 +96,7 @@ function ledgerFailing({ ledger }: AttentionFacts): AttentionItem | null {
   return item("critical", "ledger.failing", {
     title: "The ledger cannot be written",
     detail: `${count(ledger.queued, "call")} wait. ${ledger.lastError}`,
-    link: "/ui/settings",
+    link: "/ui/settings?tab=health",
   });
 }
 
@@ -105,7 +105,7 @@ function ledgerSpilled({ ledger }: AttentionFacts): AttentionItem | null {
   return item("warning", "ledger.spilled", {
     title: "The ledger is behind",
     detail: `${count(ledger.spilled, "call")} are in the journal only, and are read back when the store keeps up.`,
-    link: "/ui/settings",
+    link: "/ui/settings?tab=health",
   });
 }
 
@@ -121,7 +121,7 @@ function errorRate({ lastHour, lastHourByRule, now }: AttentionFacts): Attention
   return item("warning", "calls.errors", {
     title: `${share} of the last hour's calls failed`,
     detail: `${failed} of ${lastHour.calls}.${words}`,
-    link: `/ui/calls?${rule}&sinceMs=${now - hourMs}`,
+    link: `/ui/calls?${rule}&range=${now - hourMs}-${now}`,
   });
 }
 
@@ -198,7 +198,7 @@ function callsWithoutPrice({ unpriced }: AttentionFacts): AttentionItem | null {
   return item("info", "prices.missing", {
     title: "Some calls of the last day have no price",
     detail: `There is no price for ${listOf(unpriced)}. Add one, then compute the past costs again.`,
-    link: "/ui/settings",
+    link: "/ui/settings?tab=prices",
   });
 }
 
@@ -207,7 +207,7 @@ function openMode({ settings }: AttentionFacts): AttentionItem | null {
   return item("warning", "settings.open-mode", {
     title: "Anyone may call",
     detail: "OPEN_MODE is on: calls need no client key.",
-    link: "/ui/settings",
+    link: "/ui/settings?search=OPEN_MODE",
   });
 }
 
@@ -216,7 +216,7 @@ function insecureCookies({ settings }: AttentionFacts): AttentionItem | null {
   return item("warning", "settings.insecure-cookies", {
     title: "Log-ins travel readably",
     detail: "INSECURE_COOKIES is on: whoever reads the network can take over a log-in. Put https in front.",
-    link: "/ui/settings",
+    link: "/ui/settings?search=INSECURE_COOKIES",
   });
 }
 
@@ -226,7 +226,7 @@ function captureOn({ settings }: AttentionFacts): AttentionItem | null {
   return item("info", "settings.capture", {
     title: "Bodies are kept",
     detail: `CAPTURE keeps requests and answers of ${what}, which may hold what people wrote.`,
-    link: "/ui/settings",
+    link: "/ui/settings?search=CAPTURE",
   });
 }
 
@@ -235,7 +235,7 @@ function noPassword({ hasPassword }: AttentionFacts): AttentionItem | null {
   return item("info", "operators.no-password", {
     title: "Nobody has a password",
     detail: "Only the admin token logs in. Set a password, so that the audit log can tell who did what.",
-    link: "/ui/settings",
+    link: "/ui/settings?tab=operators",
   });
 }
 

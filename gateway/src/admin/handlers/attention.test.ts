@@ -88,7 +88,7 @@ describe("the rules", () => {
     expect(errors).toMatchObject({
       title: "10 % of the last hour's calls failed",
       detail: "10 of 100. Most often: server.5xx.",
-      link: `/ui/calls?rule=server.5xx&sinceMs=${now - 3_600_000}`,
+      link: `/ui/calls?rule=server.5xx&range=${now - 3_600_000}-${now}`,
     });
     for (const { link } of items) expect(link).toMatch(/^\/ui\//);
   });

@@ -16,8 +16,7 @@ import { scan } from "./scan.ts";
 import type { Selection, SumsReader } from "./sums.ts";
 
 /** Calls read for one histogram. */
-const mostRows = 60_000;
-const sliceCost = 300;
+const mostRows = 40_000;
 const rowsPerSlice = 2_000;
 /** More bars than anything draws. */
 const mostBars = 10_000;
@@ -52,7 +51,7 @@ export function createHistogram(
         .groupBy(bar)
         .execute();
       for (const row of found) add(bars[toNumber(row.bar)], toNumber(row.calls), toNumber(row.errors));
-      left.rows -= slice.rows + sliceCost;
+      left.rows -= slice.cost;
     }
     return range.fromMs;
   }

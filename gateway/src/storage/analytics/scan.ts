@@ -32,13 +32,19 @@ export interface Scan {
 export interface ScanSlice {
   range: { from: string; below: string | null };
   rows: number;
+  /** What it took to find and to read it, in calls that could have been read meanwhile. */
+  cost: number;
 }
+
+/** To ask for a slice takes as long as to read so many calls, and to look for the quarters of a day. */
+export const sliceCost = 300;
+const dayCost = 500;
 
 /** Gives slices, the newest first, and rests between them. */
 export async function* scan(options: Scan): AsyncGenerator<ScanSlice> {
   const { driver, db, rowsPerSlice } = options;
   for await (const run of runs(options)) {
-    let { below } = run;
+    let { below, days: looked } = run;
     for (;;) {
       let ids = db.selectFrom("calls").select("id").orderBy("id", "desc").limit(rowsPerSlice);
       if (run.from !== null) ids = ids.where("id", ">=", run.from);
@@ -50,7 +56,8 @@ export async function* scan(options: Scan): AsyncGenerator<ScanSlice> {
       const rows = toNumber(found.rows);
       if (rows === 0) break;
       const { edge } = found;
-      yield { range: { from: edge, below }, rows };
+      yield { range: { from: edge, below }, rows, cost: rows + sliceCost + looked * dayCost };
+      looked = 0;
       await driver.breathe();
       if (rows < rowsPerSlice) break;
       below = edge;
@@ -63,13 +70,18 @@ export async function* scan(options: Scan): AsyncGenerator<ScanSlice> {
 /** Days asked for in one query. */
 const daysPerRead = 64;
 
+interface Run extends IdRange {
+  /** Days that were looked into since the run before. */
+  days: number;
+}
+
 /** Ranges of ids, the newest first. */
-async function* runs(options: Scan): AsyncGenerator<IdRange> {
+async function* runs(options: Scan): AsyncGenerator<Run> {
   const { db, filter, range } = options;
   const needs = needsOf(filter);
   const { state } = await readState(db);
   if (needs === null || state.building !== null) {
-    yield range;
+    yield { ...range, days: 0 };
     return;
   }
   const ends = await endsOf(db, range);
@@ -78,11 +90,14 @@ async function* runs(options: Scan): AsyncGenerator<IdRange> {
     from: filter.sinceMs === undefined ? -Infinity : Math.floor(filter.sinceMs / quarterMs),
     to: filter.untilMs === undefined ? Infinity : Math.ceil(filter.untilMs / quarterMs),
   };
+  let looked = 0;
   for await (const start of days(options, { state, needs, times, ...ends })) {
     if (start < state.quartersFrom || (await hasFewCalls(db, start, options.rowsPerSlice))) {
-      yield cut(range, start, start + day);
+      yield { ...cut(range, start, start + day), days: looked };
+      looked = 0;
       continue;
     }
+    looked += 1;
     const quarters = Array.from({ length: day }, (_, index) => start + index).filter(
       (quarter) => quarter >= ends.first && quarter <= ends.last,
     );
@@ -90,7 +105,8 @@ async function* runs(options: Scan): AsyncGenerator<IdRange> {
     for (let index = found.length - 1; index >= 0; index -= 1) {
       const below = (found[index] as number) + 1;
       while (index > 0 && found[index - 1] === (found[index] as number) - 1) index -= 1;
-      yield cut(range, found[index] as number, below);
+      yield { ...cut(range, found[index] as number, below), days: looked };
+      looked = 0;
     }
   }
 }
