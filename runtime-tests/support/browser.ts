@@ -46,11 +46,15 @@ export const phone: { width: number; height: number } = { width: 390, height: 84
 
 /** Starts it. TEST_CHROMIUM names another one than the one of npm, which is for Linux on x64. */
 export async function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env["TEST_CHROMIUM"] ?? (await bundled.executablePath()),
-    // Containers have neither user namespaces nor a GPU.
-    args: ["--no-sandbox", "--disable-gpu", "--headless=shell"],
-  });
+  try {
+    return await chromium.launch({
+      executablePath: process.env["TEST_CHROMIUM"] ?? (await bundled.executablePath()),
+      // Containers have neither user namespaces nor a GPU.
+      args: ["--no-sandbox", "--disable-gpu", "--headless=shell"],
+    });
+  } catch (error) {
+    throw new Error("Chromium does not start here; TEST_CHROMIUM can name another one", { cause: error });
+  }
 }
 
 /** Opens a window with cookies and storage of its own. */

@@ -5,7 +5,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { desktop, openWindow, phone, type BrowserWindow } from "./browser.ts";
 import { choose, heading, logIn } from "./dashboard-actions.ts";
@@ -21,6 +21,8 @@ interface View {
   path: (ids: Ids) => string;
   /** What is done there before it is looked at. @default nothing */
   act?: (page: Page) => Promise<void>;
+  /** What a phone has to be scrolled to. @default the begin */
+  inSight?: (page: Page) => Locator;
 }
 
 /** What there is to look at. */
@@ -45,7 +47,12 @@ const views: readonly View[] = [
   { name: "clients-use", path: () => "clients", act: press(/^laptop/) },
   { name: "call", path: ({ call }) => `calls/${call}` },
   { name: "call-beside", path: ({ call }) => `calls?call=${call}` },
-  { name: "playground", path: () => "playground", act: ask },
+  {
+    name: "playground",
+    path: () => "playground",
+    act: ask,
+    inSight: (page) => page.getByRole("link", { name: "Whole record" }),
+  },
   ...["general", "prices", "operators", "tokens", "audit", "health"].map((tab): View => ({
     name: `settings-${tab}`,
     path: () => `settings?tab=${tab}`,
@@ -82,7 +89,7 @@ export function describeViews(world: DashboardWorld): void {
     });
     it.each(views)("$name: the same", inspectView);
 
-    async function inspectView({ name, path, act }: View): Promise<void> {
+    async function inspectView({ name, path, act, inSight }: View): Promise<void> {
       const { page } = window;
       const picture = async (look: string): Promise<void> => {
         pictures.push(`${name}-${look}.png`);
@@ -102,6 +109,7 @@ export function describeViews(world: DashboardWorld): void {
       await picture("desktop-dark");
       await page.setViewportSize(phone);
       await window.settled();
+      await inSight?.(page).scrollIntoViewIfNeeded();
       await picture("phone-dark");
       await page.emulateMedia({ colorScheme: "light" });
       await picture("phone-light");
