@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ["{gateway,emulator,dashboard}/src/**/*.test.ts", "{bench,runtime-tests,scripts,tools}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "runtime-tests/*/inside/**"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     pool: "forks",
     // By default one fewer than there are cores, which leaves half of a small machine idle.
     maxWorkers: 2,

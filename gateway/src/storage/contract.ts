@@ -11,7 +11,6 @@ import { assertEqual, assertRejects, type ContractCase } from "./contract-assert
 import { ledgerContract } from "./contract-ledger.ts";
 import { resourceContract } from "./contract-resources.ts";
 import { usageContract } from "./contract-usage.ts";
-import type { GatewayStore } from "./types-analytics.ts";
 import type { StoredCredential } from "./types.ts";
 
 /** All promises of a store. */
@@ -24,23 +23,6 @@ export function storageContract(): ContractCase[] {
     ...analyticsContract,
     ...administrationContract(),
   ];
-}
-
-/** Runs all cases. For places without a test runner. */
-export async function runStorageContract(
-  makeStore: () => Promise<GatewayStore>,
-): Promise<{ name: string; error: string | null }[]> {
-  const results: { name: string; error: string | null }[] = [];
-  for (const { name, run } of storageContract()) {
-    const store = await makeStore();
-    const error = await run(store).then(
-      () => null,
-      (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
-    );
-    await store.close();
-    results.push({ name, error });
-  }
-  return results;
 }
 
 // --- helpers ---

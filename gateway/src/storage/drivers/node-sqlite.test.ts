@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anyRecord } from "../../testkit/any-record.ts";
 import { sampleCall, sampleRecord } from "../contract-samples.ts";
-import { runStorageContract, storageContract } from "../contract.ts";
+import { storageContract } from "../contract.ts";
 import { openNodeSqlite } from "./open-node.ts";
 import type { GatewayStore } from "../types-analytics.ts";
 import { createNodeSqliteDriver } from "./node-sqlite.ts";
@@ -33,12 +33,6 @@ describe("storage contract on node:sqlite in memory", () => {
 
 describe("storage contract on node:sqlite in a file", () => {
   it.each(storageContract())("$name", ({ run }) => expect(withStore(file(), run)).resolves.toBeUndefined());
-
-  it("runs without a test runner too", async () => {
-    const results = await runStorageContract(() => openNodeSqlite({ path: ":memory:" }));
-    expect(results.filter((result) => result.error !== null)).toEqual([]);
-    expect(results.length).toBe(storageContract().length);
-  });
 });
 
 describe("node:sqlite", () => {
