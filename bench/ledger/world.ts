@@ -16,10 +16,10 @@ import { createVault } from "../../gateway/src/vault/envelope.ts";
 import { fingerprintOf } from "../../gateway/src/vault/fingerprint.ts";
 
 /** How much of everything there is. */
-export const shape = { models: 20, clients: 50, credentials: 200, auditLines: 2_000 } as const;
+const shape = { models: 20, clients: 50, credentials: 200, auditLines: 2_000 } as const;
 /** A client with five calls in all the days, to be searched for. */
 export const rareClient = "client_rare";
-/** A verdict rule that three calls have. */
+/** A verdict rule that two or three calls have. */
 export const rareRule = "auth.leaked";
 /** The database in a data directory. */
 export const databaseFile = "gemini-proxy.sqlite";

@@ -19,7 +19,7 @@ import type { Database } from "./schema.ts";
 import type { PricedCall, Store } from "./types.ts";
 
 /** Calls of one slice of re-pricing: one short transaction. */
-const callsPerSlice = 250;
+const callsPerSlice = 50;
 /** About 2 ms. */
 const rowsPerFold = 100;
 

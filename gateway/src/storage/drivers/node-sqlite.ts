@@ -54,9 +54,7 @@ export async function createNodeSqliteDriver(options: NodeSqliteOptions): Promis
       retry(() => prepare(sql).all(...(parameters as SqlValue[]))),
     ),
     async writeBatch(groups) {
-      await retry(() => writeNow(database, prepare, groups));
-      let rows = 0;
-      for (const group of groups) rows += group.rows.length;
+      const rows = await retry(() => writeNow(database, prepare, groups));
       checkpoints?.wrote(rows);
     },
     async bytes() {
@@ -141,18 +139,21 @@ const retryEveryMs = 15;
 const liveBytes =
   "select (page_count - freelist_count) * page_size as bytes from pragma_page_count, pragma_freelist_count, pragma_page_size";
 
+/** @returns rows that were written or deleted: one statement of a retention may take hundreds */
 function writeNow(
   database: DatabaseSync,
   prepare: (sql: string) => StatementSync,
   groups: readonly WriteGroup[],
-): void {
+): number {
+  let changed = 0;
   database.exec("begin immediate");
   try {
     for (const { sql, rows } of groups) {
       const statement = prepare(sql);
-      for (const row of rows) statement.run(...row);
+      for (const row of rows) changed += Number(statement.run(...row).changes);
     }
     database.exec("commit");
+    return changed;
   } catch (error) {
     // A full disk may have rolled back already.
     if (database.isTransaction) database.exec("rollback");
