@@ -102,6 +102,8 @@ describe("hostile input", () => {
 
   it("a client that does not read slows the upstream instead of filling memory, and is left after a while", async () => {
     emulator.fault({ do: { bigEventBytes: 64 * 1024 * 1024 } });
+    // The admin API is loaded, and its reading thread started, by the first question: that memory is not the stream's.
+    await gateway.calls();
     const before = residentBytes();
     const socket = connect(portOf(gateway.url), "127.0.0.1");
     socket.pause();
