@@ -3,7 +3,6 @@
  * @module
  */
 import type { ClientKey, ClientUsage } from "../../clients/types.ts";
-import type { CallRecord } from "../../core/records.ts";
 import type { RecorderState } from "../../ledger/types.ts";
 import type { PoolCounts, QuotaView } from "../../pool/types.ts";
 import type { Settings } from "../../settings/types.ts";
@@ -13,6 +12,7 @@ import { readRows } from "../views/credential-rows.ts";
 import type { RowView } from "../views/credential-rows.ts";
 import { readQuotas } from "../views/quota-rows.ts";
 import { addSums } from "../views/sums.ts";
+import { unpricedModels } from "../views/unpriced-models.ts";
 
 /** Facts of one moment. */
 export interface AttentionFacts {
@@ -52,7 +52,7 @@ export async function readFacts(services: AdminServices): Promise<AttentionFacts
     ledger: services.recorder(),
     lastHour: addSums((await sumsOf("all", lastHour.fromMs)).values()),
     lastHourByRule: await sumsOf("rule", lastHour.fromMs),
-    unpriced: unpricedOf(await sumsOf("model", now - 24 * hourMs), services),
+    unpriced: unpricedModels(await sumsOf("model", now - 24 * hourMs), services),
     clients: clients.list().map((client) => ({ client, usage: clients.usage(client.id, now) })),
     hasPassword: operators.some(({ enabled, passwordHash }) => enabled && passwordHash !== ""),
   };
@@ -61,61 +61,3 @@ export async function readFacts(services: AdminServices): Promise<AttentionFacts
 // --- helpers ---
 
 const hourMs = 3_600_000;
-const mostUnpriced = 200;
-
-function unpricedOf(byModel: ReadonlyMap<string, RollupSums>, services: AdminServices): string[] {
-  const at = services.clock.now();
-  return [...byModel]
-    .filter(([model, sums]) => model !== "" && sums.tokens.total > 0 && sums.callsWithoutCost > 0)
-    .toSorted(([, a], [, b]) => b.calls - a.calls)
-    .slice(0, mostUnpriced)
-    .map(([model]) => model)
-    .filter((model) => services.prices.price(oneTokenCall(model, at)).costNanoUsd === null);
-}
-
-/** A call that used one token each way: a cost of null says that its model has no price. */
-function oneTokenCall(model: string, at: number): CallRecord {
-  const usage = {
-    promptTokens: 1,
-    cachedTokens: 0,
-    outputTokens: 1,
-    thoughtsTokens: 0,
-    toolUseTokens: 0,
-    totalTokens: 2,
-    modalities: null,
-    serviceTier: null,
-  };
-  const ended = { status: 200, finishReason: "STOP", modelServed: model, usage, firstByteMicros: null };
-  return {
-    id: "",
-    startedAt: at,
-    clientId: null,
-    dialect: "gemini",
-    backend: "gemini-api",
-    operation: "generate",
-    method: "POST",
-    path: "",
-    modelAsked: model,
-    stream: false,
-    outcome: "ok",
-    errorCode: null,
-    totalMicros: 0,
-    overheadMicros: 0,
-    requestBytes: 0,
-    responseBytes: 0,
-    ...ended,
-    attempts: [
-      {
-        number: 1,
-        credentialId: "",
-        projectId: "",
-        offsetMicros: 0,
-        durationMicros: 0,
-        rule: "ok",
-        fault: "none",
-        words: null,
-        ...ended,
-      },
-    ],
-  };
-}

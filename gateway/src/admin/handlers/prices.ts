@@ -3,12 +3,12 @@
  * @module
  */
 import type * as z from "zod";
-import type { CallRecord } from "../../core/records.ts";
 import { AdminError } from "../admin-errors.ts";
 import { getPrices, getReprice, reprice, setPrices } from "../contract/operations.ts";
 import { implement, type Implementation } from "../implement.ts";
 import type { priceRowSchema, pricesSchema } from "../schemas/operations.ts";
 import type { AdminServices } from "../services.ts";
+import { unpricedModels } from "../views/unpriced-models.ts";
 
 /** Prices and the re-pricing job. */
 export const priceHandlers: readonly Implementation[] = [
@@ -39,7 +39,6 @@ export const priceHandlers: readonly Implementation[] = [
 
 const dayMs = 86_400_000;
 /** Names come from clients: a stream of made-up ones must not fill an answer. */
-const mostUnpriced = 200;
 
 async function toView(services: AdminServices): Promise<z.output<typeof pricesSchema>> {
   const { prices } = services;
@@ -49,21 +48,15 @@ async function toView(services: AdminServices): Promise<z.output<typeof pricesSc
     overrides: [...prices.overrides()] as Row[],
     table: [...prices.table()] as Row[],
     file: [...prices.file()] as Row[],
-    unpriced: await unpricedModels(services),
+    unpriced: await unpricedOfMonth(services),
   };
 }
 
 /** Models that used tokens within 30 days and that no row prices. */
-async function unpricedModels(services: AdminServices): Promise<string[]> {
+async function unpricedOfMonth(services: AdminServices): Promise<string[]> {
   const now = services.clock.now();
   const range = { fromMs: now - 30 * dayMs, toMs: now };
-  const sums = await services.analytics.sums({ dimension: "model", key: null }, range);
-  return [...sums]
-    .filter(([model, row]) => model !== "" && row.tokens.total > 0 && row.callsWithoutCost > 0)
-    .sort(([, left], [, right]) => right.calls - left.calls)
-    .map(([model]) => model)
-    .filter((model) => services.prices.price(sampleCall(model, now)).costNanoUsd === null)
-    .slice(0, mostUnpriced);
+  return unpricedModels(await services.analytics.sums({ dimension: "model", key: null }, range), services);
 }
 
 async function countCalls(
@@ -74,51 +67,4 @@ async function countCalls(
   let calls = 0;
   for (const row of (await analytics.sums(question, { fromMs, toMs })).values()) calls += row.calls;
   return calls;
-}
-
-/** A call that used one token each way: has the model a price? */
-function sampleCall(model: string, at: number): CallRecord {
-  const usage = {
-    promptTokens: 1,
-    cachedTokens: 0,
-    outputTokens: 1,
-    thoughtsTokens: 0,
-    toolUseTokens: 0,
-    totalTokens: 2,
-    modalities: null,
-    serviceTier: null,
-  };
-  const shared = { firstByteMicros: null, status: 200, finishReason: null, modelServed: model, usage };
-  return {
-    id: "",
-    startedAt: at,
-    clientId: null,
-    dialect: "gemini",
-    backend: "gemini-api",
-    operation: "generate",
-    method: "POST",
-    path: "",
-    modelAsked: model,
-    stream: false,
-    outcome: "ok",
-    errorCode: null,
-    totalMicros: 0,
-    overheadMicros: 0,
-    requestBytes: 0,
-    responseBytes: 0,
-    ...shared,
-    attempts: [
-      {
-        number: 1,
-        credentialId: "",
-        projectId: "",
-        offsetMicros: 0,
-        durationMicros: 0,
-        rule: "ok",
-        fault: "none",
-        words: null,
-        ...shared,
-      },
-    ],
-  };
 }
