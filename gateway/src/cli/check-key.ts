@@ -5,23 +5,16 @@
  */
 import { addCredential } from "../backends/gemini-api/authenticate.ts";
 import { redactSecret } from "../backends/credential-text.ts";
-import { judge } from "../call/verdict/judge.ts";
+import { judgeKey, type KeyResult } from "../call/verdict/judge-key.ts";
 import type { Secret } from "../core/secret.ts";
 import { redact } from "../vault/redact.ts";
 import { wordsOf } from "./failure.ts";
 import { toPlainLine } from "./output.ts";
 
-/**
- * - `ok`: it works; `limited`: it works, but its quota is used up for now;
- * - `invalid`: Google does not know it (any more); `blocked`: Google refuses it (leaked, suspended, restricted, API off);
- * - `location`: Google refuses this machine's location, whatever the key;
- * - `unreachable`: no answer, or one that says nothing about the key: inconclusive.
- */
-export type KeyResult = "ok" | "limited" | "invalid" | "blocked" | "location" | "unreachable";
-
 /** What came of asking. */
 export interface KeyCheck {
-  result: KeyResult;
+  /** `blocked` takes in `restricted`. */
+  result: Exclude<KeyResult, "restricted">;
   /** HTTP status; null when no answer came. */
   status: number | null;
   /** Verdict rule, or `ok`, or `network`. */
@@ -64,23 +57,12 @@ export async function checkKey(options: {
       proxy,
     });
     const answer = { status, dateMs: Number.isNaN(date) ? null : date, ms: elapsed() };
-    if (status === 200) return { result: "ok", rule: "ok", words: null, ...answer };
-    const verdict = judge({
-      kind: "status",
-      status,
-      headers: [],
-      body,
-      backend: "gemini-api",
-      model: null,
-      namesResource: false,
-      repeatable: true,
-      streaming: false,
-      now: Date.now(),
-    });
+    const { result, rule, words } = judgeKey({ status, body, now: Date.now() });
+    // The command has one word for whatever Google refuses.
     return {
-      result: resultOf(status, verdict.effects),
-      rule: verdict.rule,
-      words: clean(messageOf(body) ?? `HTTP ${status}`),
+      result: result === "restricted" ? "blocked" : result,
+      rule,
+      words: words === null ? null : clean(words),
       ...answer,
     };
   } catch (error) {
@@ -131,24 +113,5 @@ async function askThrough({ url, headers }: Question, proxy: Secret): Promise<An
     return { status: answer.statusCode, body, date: Date.parse(String(answer.headers["date"])) };
   } finally {
     await dispatchers.close();
-  }
-}
-
-function resultOf(status: number, effects: ReturnType<typeof judge>["effects"]): KeyResult {
-  for (const effect of effects) {
-    if (effect.kind === "disable") return effect.reason === "invalid-key" ? "invalid" : "blocked";
-    if (effect.cause === "location") return "location";
-  }
-  return status === 429 ? "limited" : "unreachable";
-}
-
-/** `error.message` of a Google error body, also where it is wrapped in an array. */
-function messageOf(body: string): string | null {
-  try {
-    const value = JSON.parse(body) as unknown;
-    const { error } = (Array.isArray(value) ? value[0] : value) as { error?: { message?: unknown } };
-    return typeof error?.message === "string" ? error.message : null;
-  } catch {
-    return null;
   }
 }

@@ -7,9 +7,8 @@ import type { KeyCheck } from "../../admin/services.ts";
 import { addCredential } from "../../backends/gemini-api/authenticate.ts";
 import { redactSecret } from "../../backends/credential-text.ts";
 import type { CallEnvironment } from "../../call/environment.ts";
-import { judge } from "../../call/verdict/judge.ts";
+import { judgeKey } from "../../call/verdict/judge-key.ts";
 import type { Credential } from "../../core/credential.ts";
-import type { Effect } from "../../core/verdict.ts";
 import { redact } from "../../vault/redact.ts";
 import type { ProbeFetch } from "../probe.ts";
 
@@ -44,48 +43,14 @@ export async function checkCredential(
       proxy: credential.proxy ?? environment.proxy,
       timeoutMs,
     });
-    if (status === 200) return done("ok", status, null);
-    const { effects } = judge({
-      kind: "status",
-      status,
-      headers: [],
-      body,
-      backend: "gemini-api",
-      model: null,
-      namesResource: false,
-      repeatable: true,
-      streaming: false,
-      now: clock.now(),
-    });
-    return done(resultOf(status, effects), status, messageOf(body) ?? `HTTP ${status}`);
+    const { result, words } = judgeKey({ status, body, now: clock.now() });
+    return done(result, status, words);
   } catch (error) {
     return done("unreachable", null, wordsOf(error));
   }
 }
 
 // --- helpers ---
-
-function resultOf(status: number, effects: readonly Effect[]): KeyCheck["result"] {
-  for (const effect of effects) {
-    if (effect.kind === "disable") {
-      if (effect.reason === "invalid-key") return "invalid";
-      return effect.reason === "restricted" ? "restricted" : "blocked";
-    }
-    if (effect.cause === "location") return "location";
-  }
-  return status === 429 ? "limited" : "unreachable";
-}
-
-/** `error.message` of a Google error body, also where it is wrapped in an array. */
-function messageOf(body: string): string | null {
-  try {
-    const value = JSON.parse(body) as unknown;
-    const { error } = (Array.isArray(value) ? value[0] : value) as { error?: { message?: unknown } };
-    return typeof error?.message === "string" ? error.message : null;
-  } catch {
-    return null;
-  }
-}
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
