@@ -86,6 +86,13 @@ module.exports = {
       to: { path: "^gateway/src/dialects/[^/]+/", pathNot: "^gateway/src/dialects/$1/" },
     },
     {
+      name: "translation-knows-no-dialect",
+      comment: "The shape in the middle is what dialects share; it knows none of them, nor the call.",
+      severity: "error",
+      from: { path: "^gateway/src/translation/", pathNot: testFiles },
+      to: { path: "^gateway/src/", pathNot: "^gateway/src/(translation|core)/" },
+    },
+    {
       name: "backends-stand-alone",
       comment: "A backend can be deleted without touching another.",
       severity: "error",

@@ -6,6 +6,7 @@ import { errorTable, type ErrorCode } from "../core/errors.ts";
 import type { Reserved } from "../clients/types.ts";
 import { headerOf } from "../core/headers.ts";
 import type { Bytes } from "../core/ports.ts";
+import type { Dialect } from "../core/records.ts";
 import type { ErrorFacts } from "../core/scan/error-words.ts";
 import type { Verdict } from "../core/verdict.ts";
 import {
@@ -204,7 +205,7 @@ function written(call: CallFacts, environment: CallEnvironment, facts: ErrorFact
   return { status: answer.status, headers, body, code: facts.code };
 }
 
-function dialectOf(call: CallFacts): "gemini" | "openai-chat" {
+function dialectOf(call: CallFacts): Dialect {
   if (call.identity !== null) return call.identity.dialect;
   return /^\/+(api\/gproxy\/)?openai/.test(call.head.url) ? "openai-chat" : "gemini";
 }

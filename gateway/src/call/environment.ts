@@ -7,6 +7,7 @@ import type { Bytes, Clock, Digest, Logger, Random } from "../core/ports.ts";
 import { createIdMaker } from "../core/ids.ts";
 import { toSecret, type Secret } from "../core/secret.ts";
 import type { Settings } from "../settings/types.ts";
+import type { ResponseArchive } from "./response-archive.ts";
 import { createSignatureCache, type SignatureCache } from "../dialects/openai-chat/signatures.ts";
 import { createAnswerCache, type AnswerCache } from "./answer-cache/answer-cache.ts";
 import type { HeaderKinds } from "./response-headers.ts";
@@ -47,6 +48,8 @@ export interface CallEnvironment {
   keptFiles: KeptFiles | null;
   /** Where copies of bodies go (CAPTURE). Set by hosts that can keep them, also while calls are under way. @default null, off */
   capture: CapturePort | null;
+  /** Stored responses. Set by hosts that can keep them. @default null, `previous_response_id` is refused */
+  responses: ResponseArchive | null;
   /** Calls under way, and those of them that repeat a transient fault (the retry budget, as Envoy's). */
   open: { calls: number; retrying: number };
   /** Bytes of request bodies held at this moment, all calls together (MAX_BUFFERED_BYTES). Counted by the host. */
@@ -69,6 +72,7 @@ export function createCallEnvironment(
   const addresses = {
     "gemini-api": toAddress(settings.geminiBaseUrl),
     "gemini-openai": toAddress(settings.openaiBaseUrl),
+    "code-assist": toAddress(settings.codeAssistBaseUrl),
   };
   return {
     ...parts,
@@ -81,6 +85,7 @@ export function createCallEnvironment(
     signatures: createSignatureCache({ clock: parts.clock }),
     keptFiles: null,
     capture: null,
+    responses: null,
     open: { calls: 0, retrying: 0 },
     buffered: { bytes: 0 },
     identities: new Map(),

@@ -7,13 +7,19 @@ import type { Secret } from "./secret.ts";
 /** Where a credential came from. `env` ones are re-read at every start and vanish when they leave the environment. */
 export type CredentialSource = "env" | "stored";
 
+/** An API key of the Gemini API, or a Code Assist account (OAuth). */
+export type CredentialKind = "api-key" | "code-assist";
+
 /** A credential that opens an upstream, as the pool is given it. */
 export interface Credential {
   /** Stable id, `cred_` + 16 hex digits of the secret's fingerprint: the same key always has the same id. */
   id: string;
   /** Shown to people; never contains the secret. */
   name: string;
+  /** The key. Of accounts: the sealed tokens' text; the access token comes from the account keeper. */
   secret: Secret;
+  /** @default api-key */
+  kind?: CredentialKind;
   /** Project by hand or learned; null: the credential is its own project. */
   projectId: string | null;
   source: CredentialSource;
@@ -36,7 +42,12 @@ export interface Lease {
   credentialId: string;
   credentialName: string;
   projectId: string;
+  /** The key, or an access token. */
   secret: Secret;
+  /** @default api-key */
+  kind?: CredentialKind;
+  /** Of accounts: the Google Cloud project that pays, as Code Assist wants it in each request; absent or null: not known yet. */
+  cloudProject?: string | null;
   /** What was taken from the project's quota for this attempt, given back or settled by `Pool.settle`. Absent: nothing. */
   reserved?: QuotaReservation | null;
   /** This attempt tries out for which model the credential is well again after a fault ("": none). Absent: it does not. */

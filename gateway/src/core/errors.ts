@@ -27,6 +27,13 @@ export type ErrorCode =
   | "request_malformed"
   | "body_malformed"
   | "model_missing"
+  | "field_invalid"
+  | "field_unsupported"
+  | "previous_response_not_found"
+  | "prompt_blocked"
+  | "answer_unusable"
+  | "operation_unsupported"
+  | "websocket_unsupported"
   | "body_too_large"
   | "encoding_unsupported"
   | "headers_too_large"
@@ -118,6 +125,50 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorDefinition>> = {
     google: "INVALID_ARGUMENT",
     openai: "invalid_request_error",
     message: "The request body names no model.",
+  },
+  field_invalid: {
+    status: 400,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message: "A field of the request body is not valid.",
+  },
+  field_unsupported: {
+    status: 400,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message: "A field of the request body asks for something that Gemini cannot do.",
+  },
+  previous_response_not_found: {
+    status: 400,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message:
+      "No stored response has this id: it was never stored (RESPONSES_STORE), has expired, or belongs to another client. Send the whole conversation instead.",
+  },
+  prompt_blocked: {
+    status: 400,
+    google: "INVALID_ARGUMENT",
+    openai: "invalid_request_error",
+    message: "Google refused the prompt for its content.",
+  },
+  answer_unusable: {
+    status: 503,
+    google: "UNAVAILABLE",
+    openai: "server_error",
+    message: "The model's answer was empty or malformed, also when it was asked again. Send the call again.",
+  },
+  operation_unsupported: {
+    status: 501,
+    google: "UNIMPLEMENTED",
+    openai: "invalid_request_error",
+    message:
+      "Code Assist accounts do not serve this operation, and this gateway has no Gemini API key that could. Add one with 'gemini-proxy keys add'.",
+  },
+  websocket_unsupported: {
+    status: 426,
+    google: "UNIMPLEMENTED",
+    openai: "invalid_request_error",
+    message: "This path is served over HTTP only.",
   },
   body_too_large: {
     status: 413,

@@ -6,9 +6,9 @@ import type { Fault } from "./verdict.ts";
 import type { Usage } from "./usage.ts";
 
 /** A client's wire format. */
-export type Dialect = "gemini" | "openai-chat";
+export type Dialect = "gemini" | "openai-chat" | "openai-responses" | "anthropic";
 /** An upstream's wire format. */
-export type Backend = "gemini-api" | "gemini-openai";
+export type Backend = "gemini-api" | "gemini-openai" | "code-assist";
 
 /**
  * How a call ended.

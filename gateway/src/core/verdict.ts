@@ -58,7 +58,17 @@ export type CooldownCause =
   /** A disable that would have taken too much of the pool at once. */
   | "suspect";
 
-export type DisableReason = "invalid-key" | "leaked" | "suspended" | "denied" | "service-disabled" | "restricted";
+export type DisableReason =
+  | "invalid-key"
+  | "leaked"
+  | "suspended"
+  | "denied"
+  | "service-disabled"
+  | "restricted"
+  /** An account must log in again (`invalid_grant`). */
+  | "login-needed"
+  /** An account has no licence, is not eligible, or must be validated by its owner; the words say what to do. */
+  | "not-eligible";
 
 /** The judgement on one attempt. */
 export interface Verdict {

@@ -30,6 +30,8 @@ export interface PickRequest {
   tried: readonly string[];
   /** After a transient fault the same credential may serve again when no other one can. @default false */
   allowTried?: boolean;
+  /** Only API keys may serve: Code Assist has no such operation. @default false */
+  keysOnly?: boolean;
   /** Only credentials of this owner's project may serve: the call names resources that are there. @default null */
   owner?: ResourceOwner | null;
   /** Preferred while it can serve: one client's uploads stay together so. @default null */

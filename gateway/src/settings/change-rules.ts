@@ -51,6 +51,13 @@ export const hotSettings: ReadonlySet<string> = new Set([
   "SESSION_MS",
   "AUDIT_RETENTION_DAYS",
   "LOG_CALLS",
+  "OPENAI_CHAT",
+  "INCLUDE_THOUGHTS",
+  "SIGNATURES_IN_IDS",
+  "STREAM_KEEPALIVE_MS",
+  "LONG_ANSWER_HOPS",
+  "RESPONSES_STORE",
+  "COUNT_TOKENS",
 ]);
 
 /** Cannot be stored, as cannot any secret. */
@@ -65,6 +72,9 @@ export const fixedSettings: ReadonlySet<string> = new Set([
   "GOOGLE_OPENAI_API_BASE_URL",
   "ALLOW_INSECURE_UPSTREAM",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "CODE_ASSIST_BASE_URL",
+  "GOOGLE_OAUTH_BASE_URL",
+  "CODE_ASSIST_CLIENT_ID",
   // What weakens the gateway itself: closed by default, opened by whoever starts it.
   "OPEN_MODE",
   "DEBUG",

@@ -39,6 +39,8 @@ const sizes: readonly (readonly [string, number])[] = [
 
 /** In the largest unit of which it is a whole number, as defaults are written. */
 function formatNumber({ kind, default: fallback }: SettingDefinition, value: number): string {
+  const unit = kind === "minutes" ? 60_000 : kind === "hours" ? 3_600_000 : 0;
+  if (unit > 0) return value % unit === 0 ? String(value / unit) : `${value}ms`;
   const units = kind === "duration" ? durations : kind === "size" ? sizes : [];
   const forms = [
     String(value),

@@ -101,4 +101,30 @@ export const settingsHelp: Readonly<Record<string, string>> = {
   OTEL_EXPORTER_OTLP_HEADERS: "Headers for the collector: `name=value`, comma separated.",
   OTEL_TRACES_SAMPLER_ARG: "Share of calls that are traced.",
   OTEL_SERVICE_NAME: "`service.name` of what is sent.",
+  GCP_SERVICE_ACCOUNT:
+    "A Code Assist account: the content of `~/.gemini/oauth_creds.json`, or the path of such a file. Not a service account, despite the name, which an earlier proxy gave it. Needs a Gemini Code Assist Standard or Enterprise licence.",
+  GEMINI_PROJECT_ID:
+    "Google Cloud project (its id, not its number) that accounts without one of their own use. Not set: it is asked of Google.",
+  CODE_ASSIST_TIER: "Tier in the pool of the account in GCP_SERVICE_ACCOUNT: lower is used first; keys have 0.",
+  CODE_ASSIST_BASE_URL: "Base of the Code Assist API.",
+  GOOGLE_OAUTH_BASE_URL: "Base of Google's token endpoint.",
+  CODE_ASSIST_CLIENT_ID:
+    "OAuth client with which the accounts were logged in; docs/code-assist.md says where yours is found. Needed to refresh tokens.",
+  CODE_ASSIST_CLIENT_SECRET: "Secret of that OAuth client.",
+  TOKEN_REFRESH_BUFFER_MINUTES: "Access tokens are refreshed this long before they expire.",
+  PROJECT_ID_CACHE_TTL_HOURS: "How long the project that Google named for an account is believed.",
+  OPENAI_CHAT:
+    "`auto`: `/v1/chat/completions` goes to Google's own OpenAI surface where an API key serves it, and is translated where an account does. `translate`: it is always translated here.",
+  INCLUDE_THOUGHTS: "Summaries of the model's thoughts are shown to translated clients.",
+  SIGNATURES_IN_IDS:
+    "Thought signatures travel inside the ids of tool calls, which every client keeps. `off`: ids stay short, and conversations lose their signatures with a restart.",
+  STREAM_KEEPALIVE_MS:
+    "Translated streams get their head and a sign of life after this long without one, then again. 0: never.",
+  LONG_ANSWER_HOPS:
+    "Most requests that a long answer of Gemini 4 (`CONTINUATION`) is put together from for translated clients. 1: it ends as cut by length.",
+  RESPONSES_STORE: "Responses are kept for `previous_response_id`, unless a request says `store: false`.",
+  RESPONSES_TTL_MS: "How long they are kept.",
+  RESPONSES_STORE_BYTES: "All stored responses together; the oldest make room.",
+  COUNT_TOKENS:
+    "`/v1/messages/count_tokens`: `upstream` asks Google (and estimates when that fails), `estimate` costs no request.",
 };

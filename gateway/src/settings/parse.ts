@@ -10,6 +10,7 @@ import { createReader } from "./reader.ts";
 import type { ParseOptions, SettingProblem, SettingSource } from "./reader.ts";
 import {
   parseAliases,
+  parseCloudProject,
   parseFallbacks,
   parseProxyUrl,
   parsePublicUrl,
@@ -127,6 +128,28 @@ export function parseSettings(
     otlpHeaders: reader.text("OTEL_EXPORTER_OTLP_HEADERS"),
     otlpSample: reader.number("OTEL_TRACES_SAMPLER_ARG"),
     otlpServiceName: reader.text("OTEL_SERVICE_NAME") ?? "gemini-proxy",
+    codeAssistAccount: reader.text("GCP_SERVICE_ACCOUNT"),
+    codeAssistProject: reader.parsed(
+      "GEMINI_PROJECT_ID",
+      "the id of a Google Cloud project, such as my-project (not its number)",
+      parseCloudProject,
+    ),
+    codeAssistTier: reader.number("CODE_ASSIST_TIER"),
+    codeAssistBaseUrl: reader.url("CODE_ASSIST_BASE_URL", null),
+    oauthBaseUrl: reader.url("GOOGLE_OAUTH_BASE_URL", null),
+    oauthClientId: reader.text("CODE_ASSIST_CLIENT_ID"),
+    oauthClientSecret: reader.text("CODE_ASSIST_CLIENT_SECRET"),
+    tokenRefreshBufferMs: reader.number("TOKEN_REFRESH_BUFFER_MINUTES"),
+    projectCacheMs: reader.number("PROJECT_ID_CACHE_TTL_HOURS"),
+    openaiChat: reader.choice("OPENAI_CHAT") as Settings["openaiChat"],
+    includeThoughts: reader.switch("INCLUDE_THOUGHTS"),
+    signaturesInIds: reader.switch("SIGNATURES_IN_IDS"),
+    streamKeepaliveMs: reader.number("STREAM_KEEPALIVE_MS"),
+    longAnswerHops: reader.number("LONG_ANSWER_HOPS"),
+    responsesStore: reader.switch("RESPONSES_STORE"),
+    responsesTtlMs: reader.number("RESPONSES_TTL_MS"),
+    responsesStoreBytes: reader.number("RESPONSES_STORE_BYTES"),
+    countTokens: reader.choice("COUNT_TOKENS") as Settings["countTokens"],
   };
   return {
     settings,

@@ -14,6 +14,7 @@ import {
   parseShare,
   parseSize,
   parseSwitch,
+  parseTimesOf,
 } from "./values.ts";
 
 /** A value that cannot be used. `message` is a whole sentence for people. */
@@ -197,6 +198,8 @@ export function createReader(environment: Readonly<Record<string, string | undef
 const numberParsers: Readonly<Record<string, (text: string) => number | null>> = {
   integer: parseInteger,
   duration: parseDuration,
+  minutes: (text) => parseTimesOf(text, 60_000),
+  hours: (text) => parseTimesOf(text, 3_600_000),
   size: parseSize,
   share: parseShare,
 };
@@ -204,6 +207,8 @@ const numberParsers: Readonly<Record<string, (text: string) => number | null>> =
 const numberWords: Readonly<Record<string, string>> = {
   integer: "a whole number",
   duration: "milliseconds, or a duration such as 30s or 5m",
+  minutes: "minutes, or a duration such as 90s",
+  hours: "hours, or a duration such as 30m",
   size: "bytes, or a size such as 64KB or 100MB",
   share: "a share such as 0.2 or 20%",
 };

@@ -132,6 +132,15 @@ export function parseTimeZone(text: string): string | null {
   }
 }
 
+/**
+ * The id of a Google Cloud project. Its number is not taken: Code Assist wants the id (fact sheet upstream 7.4).
+ * @returns the id, or null
+ */
+export function parseCloudProject(text: string): string | null {
+  const id = text.trim();
+  return /^[a-z][a-z0-9.:-]{2,99}$/.test(id) ? id : null;
+}
+
 // --- helpers ---
 
 const limitNames: Readonly<Record<string, keyof TierLimits>> = {

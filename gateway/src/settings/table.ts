@@ -9,7 +9,8 @@ import type { Settings } from "./types.ts";
 
 /**
  * How the text of a variable is read.
- * - `duration`: plain milliseconds, or `10s`, `5m`, `2h`; `size`: plain bytes, or `64KB`, `100MB`, `2GB` (powers of 1024);
+ * - `duration`: plain milliseconds, or `10s`, `5m`, `2h`; `minutes`, `hours`: plain numbers of these, or the same words;
+ * `size`: plain bytes, or `64KB`, `100MB`, `2GB` (powers of 1024);
  * - `share`: `0.2` or `20%`; `switch`: `on`/`off` (also true/false, yes/no, 1/0); `keys`: every form of keys.ts;
  * - `url`: the base of an upstream; `origins`: `*`, `none`, or a list; `path`: a file or folder.
  */
@@ -17,6 +18,8 @@ export type SettingKind =
   | "text"
   | "integer"
   | "duration"
+  | "minutes"
+  | "hours"
   | "size"
   | "share"
   | "switch"
@@ -36,6 +39,8 @@ export type SettingKind =
 export type SettingGroup =
   | "Server"
   | "Gemini keys"
+  | "Code Assist"
+  | "Translation"
   | "Clients"
   | "Upstream"
   | "Choice and retries"
@@ -98,6 +103,43 @@ export const settingsTable: readonly SettingDefinition[] = [
   row("Gemini keys", "GEMINI_API_KEYS", "credentials", "keys", null, { secret: true }),
   row("Gemini keys", "API_KEYS", "credentials", "keys", null, { secret: true }),
   row("Gemini keys", "GEMINI_API_KEYS_FILE", "credentials", "path", null),
+
+  row("Code Assist", "GCP_SERVICE_ACCOUNT", "codeAssistAccount", "text", null, { secret: true }),
+  row("Code Assist", "GEMINI_PROJECT_ID", "codeAssistProject", "text", null, {
+    aliases: ["GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT_ID"],
+  }),
+  row("Code Assist", "CODE_ASSIST_TIER", "codeAssistTier", "integer", "0", { minimum: 0, maximum: 1_000 }),
+  row("Code Assist", "CODE_ASSIST_BASE_URL", "codeAssistBaseUrl", "url", "https://cloudcode-pa.googleapis.com", {
+    aliases: ["CODE_ASSIST_ENDPOINT"],
+  }),
+  row("Code Assist", "GOOGLE_OAUTH_BASE_URL", "oauthBaseUrl", "url", "https://oauth2.googleapis.com"),
+  row("Code Assist", "CODE_ASSIST_CLIENT_ID", "oauthClientId", "text", null, { aliases: ["OAUTH_CLIENT_ID"] }),
+  row("Code Assist", "CODE_ASSIST_CLIENT_SECRET", "oauthClientSecret", "text", null, {
+    aliases: ["OAUTH_CLIENT_SECRET"],
+    secret: true,
+  }),
+  row("Code Assist", "TOKEN_REFRESH_BUFFER_MINUTES", "tokenRefreshBufferMs", "minutes", "5", {
+    minimum: 0,
+    maximum: 3_300_000,
+  }),
+  row("Code Assist", "PROJECT_ID_CACHE_TTL_HOURS", "projectCacheMs", "hours", "24", {
+    aliases: ["CACHE_PROJECT_ID_TTL_HOURS"],
+    minimum: 0,
+    maximum: 31_536_000_000,
+  }),
+
+  row("Translation", "OPENAI_CHAT", "openaiChat", "choice", "auto", { choices: ["auto", "translate"] }),
+  row("Translation", "INCLUDE_THOUGHTS", "includeThoughts", "switch", "on"),
+  row("Translation", "SIGNATURES_IN_IDS", "signaturesInIds", "switch", "on"),
+  row("Translation", "STREAM_KEEPALIVE_MS", "streamKeepaliveMs", "duration", "15s", { minimum: 0, maximum: 600_000 }),
+  row("Translation", "LONG_ANSWER_HOPS", "longAnswerHops", "integer", "16", { minimum: 1, maximum: 64 }),
+  row("Translation", "RESPONSES_STORE", "responsesStore", "switch", "on"),
+  row("Translation", "RESPONSES_TTL_MS", "responsesTtlMs", "duration", "24h", {
+    minimum: 60_000,
+    maximum: 2_592_000_000,
+  }),
+  row("Translation", "RESPONSES_STORE_BYTES", "responsesStoreBytes", "size", "256MB", { minimum: 1_048_576 }),
+  row("Translation", "COUNT_TOKENS", "countTokens", "choice", "upstream", { choices: ["upstream", "estimate"] }),
 
   row("Clients", "PROXY_API_KEY", "proxyApiKeys", "list", null, { secret: true }),
   row("Clients", "OPEN_MODE", "openMode", "switch", "off"),
@@ -209,7 +251,6 @@ export const retiredVariables: Readonly<Record<string, string>> = {
   SUPABASE_URL:
     "State is kept in DATA_DIR; no Supabase project is needed. Bring keys over with 'gemini-proxy keys import'.",
   SUPABASE_SERVICE_ROLE_KEY: "State is kept in DATA_DIR. Remove this secret from the environment.",
-  GCP_SERVICE_ACCOUNT: "Code Assist accounts are not read by this gateway; it serves Gemini API keys.",
   PROXY_RETRY_DELAY_MS: "Waits between attempts follow what Google's answers say.",
   PROXY_BACKOFF_MULTIPLIER: "Waits between attempts follow what Google's answers say.",
 };

@@ -151,4 +151,39 @@ export interface Settings {
   /** Share of calls that are traced. @default 1 */
   otlpSample: number;
   otlpServiceName: string;
+  /** A Code Assist account from the environment: content of oauth_creds.json, or a path to it; null: none. */
+  codeAssistAccount: string | null;
+  /** Google Cloud project of the environment's account, and of others that have none; null: discovered. */
+  codeAssistProject: string | null;
+  /** Tier in the pool of the environment's account. @default 0 */
+  codeAssistTier: number;
+  /** Base of Code Assist, no trailing slash and no version. @default https://cloudcode-pa.googleapis.com */
+  codeAssistBaseUrl: string;
+  /** Base of Google's token endpoint, no trailing slash. @default https://oauth2.googleapis.com */
+  oauthBaseUrl: string;
+  /** OAuth client with which accounts were logged in; null: not configured, tokens cannot be refreshed. */
+  oauthClientId: string | null;
+  oauthClientSecret: string | null;
+  /** Access tokens are refreshed this long before they expire. @default 5 minutes */
+  tokenRefreshBufferMs: number;
+  /** A discovered project is believed this long. @default 24 hours */
+  projectCacheMs: number;
+  /** `auto`: Google's own OpenAI surface where a key serves, translation where an account does; `translate`: always. */
+  openaiChat: "auto" | "translate";
+  /** Thoughts are shown to clients whose dialect can show them. @default true */
+  includeThoughts: boolean;
+  /** Signatures travel inside the ids of tool calls, too. @default true */
+  signaturesInIds: boolean;
+  /** Translated streams get a sign of life after this long without one; 0: never. @default 15000 */
+  streamKeepaliveMs: number;
+  /** Most requests that one long answer is put together from (`CONTINUATION`); 1: never continued. @default 16 */
+  longAnswerHops: number;
+  /** Responses are kept for `previous_response_id`. @default true */
+  responsesStore: boolean;
+  /** @default 24 hours */
+  responsesTtlMs: number;
+  /** All stored responses together; the oldest make room. @default 256 MB */
+  responsesStoreBytes: number;
+  /** `count_tokens` of Anthropic clients: `upstream` asks Google (the estimate stands in), `estimate` never does. */
+  countTokens: "upstream" | "estimate";
 }

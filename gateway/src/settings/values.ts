@@ -13,6 +13,15 @@ export function parseDuration(text: string): number | null {
 }
 
 /**
+ * A time that is named after its unit: a plain number counts that unit, `90s` and the like are durations.
+ * @param unitMs milliseconds of the unit
+ * @returns whole milliseconds, or null
+ */
+export function parseTimesOf(text: string, unitMs: number): number | null {
+  return /^[\d.]+$/.test(text.trim()) ? parseUnits(text, { "": unitMs }) : parseDuration(text);
+}
+
+/**
  * A size. `KB`, `MB`, `GB` are powers of 1024, as `KiB`, `MiB`, `GiB` are: the limits they set are memory.
  * @param text plain bytes, or a number with a unit
  * @returns whole bytes, or null

@@ -9,6 +9,8 @@ export interface ErrorFacts {
   code: ErrorCode;
   /** In place of the table's text. */
   message?: string | null | undefined;
+  /** The field of the client's body that is at fault, as a path; null: none. @default null */
+  field?: string | null | undefined;
   /** The call's id, as in `x-gproxy-request-id`. */
   requestId: string;
   /** Seconds until a repeat makes sense; fractions are rounded up. Null: not known. @default null */
