@@ -128,6 +128,7 @@ export function toLease(member: Member, reserved: QuotaReservation | null = null
     credentialName: credential.name,
     projectId: member.project.id,
     secret: credential.secret,
+    ...(credential.kind === undefined ? {} : { kind: credential.kind }),
     reserved,
     trial,
     baseUrl: credential.baseUrl ?? null,

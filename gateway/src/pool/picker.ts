@@ -14,6 +14,7 @@ import type { Member, Project } from "./member.ts";
 import type { QuotaKeeper } from "./quota-keeper.ts";
 import type { QuotaCost } from "./quota/types.ts";
 import { isRamping, rampBegan } from "./ramp.ts";
+import { isAccount } from "./roster.ts";
 import type { Roster } from "./roster.ts";
 import { choose, chooseAmong, findAnyone, homeMembers, leastCost } from "./select.ts";
 import type { Choice } from "./select.ts";
@@ -105,6 +106,13 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     return pick;
   }
 
+  /** Accounts do not count: `empty` with a cause `account` means that there are only such. Not remembered: lanes are everybody's. */
+  function explainKeys(choice: Choice): Refusal {
+    const keys = [...roster.byId.values()].filter((member) => !isAccount(member));
+    const pick = explainRefusal(keys, choice);
+    return keys.length > 0 ? pick : { ...pick, causes: { account: roster.accounts().length } };
+  }
+
   return (request) => {
     const { now, strategy, tried } = request;
     const number = ++sequence;
@@ -119,6 +127,9 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
       const member = roster.byId.get(id);
       if (member !== undefined) roster.columns.excluded[member.slot] = number;
     }
+    // Accounts are passed over as those are that the call has tried.
+    const keysOnly = request.keysOnly === true && roster.accounts().length > 0;
+    if (keysOnly) pass(roster, number);
     const stickyKey = stickyKeyOf(request, model);
     const boundId = stickyKey === null ? null : sticky.get(stickyKey, now);
     const bound = boundId === null ? null : (roster.byId.get(boundId) ?? null);
@@ -131,7 +142,7 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
       order: orderOf[strategy],
       bound,
       home: home === null || isCrowded(home, roster) ? null : home,
-      excluding: tried.length > 0 ? number : 0,
+      excluding: keysOnly || tried.length > 0 ? number : 0,
       cost: priced ? cost : null,
       quotas,
       now,
@@ -141,6 +152,7 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     if (!isOffered) {
       // A configured 0 outlasts every rest, so the refusal is the same for all such models and costs.
       const least = { ...choice, cost: leastCost };
+      if (keysOnly) return explainKeys(least);
       return owner === null ? refuse(least, lanes.barred) : explainRefusal(owner.members, least);
     }
     const preferred = request.prefer == null ? null : projectOfOwner(request.prefer, roster);
@@ -148,10 +160,14 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
     const known = owner === null ? remembered(choice) : null;
     const isHopeless = known !== null && known.reason !== "tried";
     let member = isHopeless ? null : find(choice, owner, preferred);
-    if (member === null && !isHopeless && request.allowTried === true && tried.length > 0)
-      member = find({ ...choice, excluding: 0 }, owner, preferred);
+    if (member === null && !isHopeless && request.allowTried === true && tried.length > 0) {
+      const again = keysOnly ? ++sequence : 0;
+      if (keysOnly) pass(roster, again);
+      member = find({ ...choice, excluding: again }, owner, preferred);
+    }
     if (member === null && owner === null) member = findMissed(choice);
     if (member === null && owner === null && priced) member = parts.secondLook(choice);
+    if (member === null && keysOnly && owner === null) return explainKeys(choice);
     if (member === null) return owner === null ? refuse(choice) : explainRefusal(owner.members, choice);
 
     if (stickyKey !== null && member !== bound && (bound === null || !isOnlyTried(bound, request, model)))
@@ -174,6 +190,11 @@ export function createPicker(parts: PickerParts): (request: PickRequest) => Pick
 }
 
 // --- helpers ---
+
+/** Marks all accounts as excluded from this pick. */
+function pass(roster: Roster, number: number): void {
+  for (const { slot } of roster.accounts()) roster.columns.excluded[slot] = number;
+}
 
 /** No call takes less than one request and one token: whoever has no room for that rests. */
 function wholeCost(cost: QuotaCost): QuotaCost {

@@ -48,6 +48,8 @@ export interface Roster {
   release(credentialId: string): void;
   /** Calls in flight of all members. */
   inFlight(): number;
+  /** Members that are Code Assist accounts: few. */
+  accounts(): readonly Member[];
 }
 
 /** Never used: before everything that was used, in the order of the list. */
@@ -68,6 +70,7 @@ export function createRoster(random: () => number): Roster {
   let structure = 0;
   let joined = 0;
   let inFlight = 0;
+  let accounts: readonly Member[] = [];
 
   function project(id: string): Project {
     let found = projects.get(id);
@@ -148,6 +151,7 @@ export function createRoster(random: () => number): Roster {
     const start = byId.size === 0 && joined === 0 ? Math.floor(random() * count) : 0;
     const base = joined;
     joining.forEach((credential, index) => join(credential, base + ((index - start + count) % count)));
+    accounts = [...byId.values()].filter(isAccount);
     return { left, freed, rehomed };
   }
 
@@ -180,6 +184,7 @@ export function createRoster(random: () => number): Roster {
       } else if (member.inFlight === 0) departed.delete(credentialId);
     },
     inFlight: () => inFlight,
+    accounts: () => accounts,
   };
 }
 
@@ -190,6 +195,11 @@ export function createRoster(random: () => number): Roster {
 export function projectIdOf(credential: Credential, learned: string | null): string {
   if (hasProjectByHand(credential)) return credential.projectId as string;
   return learned ?? (credential.projectId || ownProjectId(credential.id));
+}
+
+/** Whether a member is a Code Assist account, which serves generations only. */
+export function isAccount(member: Member): boolean {
+  return member.credential.kind === "code-assist";
 }
 
 // --- helpers ---
