@@ -9,20 +9,16 @@ import type { Bytes } from "../core/ports.ts";
 import type { Dialect } from "../core/records.ts";
 import type { ErrorFacts } from "../core/scan/error-words.ts";
 import type { Verdict } from "../core/verdict.ts";
-import {
-  writeError as writeGeminiError,
-  writeStreamError as writeGeminiStreamError,
-} from "../dialects/gemini/write-error.ts";
-import { toOpenAiError } from "../dialects/openai-chat/unwrap-error.ts";
-import {
-  writeError as writeChatError,
-  writeStreamError as writeChatStreamError,
-} from "../dialects/openai-chat/write-error.ts";
+import { writeStreamError as writeGeminiStreamError } from "../dialects/gemini/write-error.ts";
+import { writeStreamError as writeChatStreamError } from "../dialects/openai-chat/write-error.ts";
+import type { RequestProblem, StreamFault } from "../translation/types.ts";
+import { convertError, dialectOfUrl, toFault, writeDialectError } from "./dialect-errors.ts";
 import type { Pick } from "../pool/types.ts";
 import type { Attempt } from "./attempt.ts";
 import type { CallFacts } from "./facts.ts";
 import type { CallEnvironment } from "./environment.ts";
 import type { Outcome } from "./outcome.ts";
+import { parseGoogleError } from "./verdict/google-error.ts";
 import { upstreamLimitHeaders } from "./limits/headers.ts";
 import { toLimitRefusal } from "./limits/refusal.ts";
 import { redactBody } from "./redact-body.ts";
@@ -36,6 +32,8 @@ export interface Answer {
   body: Uint8Array;
   /** Null when it is the upstream's own error. */
   code: ErrorCode | null;
+  /** The same, for a translated stream whose head is out already. */
+  fault: StreamFault;
 }
 
 /** The last judged attempt of a call. */
@@ -88,23 +86,37 @@ export function relayedError(call: CallFacts, environment: CallEnvironment, last
   const retryAfter = retryAfterOf(last, environment.clock.now());
   const headers = relayedHeaders(last.attempt.headers, { dropLength: true, kinds: environment.headerKinds });
   if (outcome.status === 429) headers.push(...upstreamLimitHeaders);
-  if (dialectOf(call) === "openai-chat") {
-    const unwrapped = toOpenAiError(outcome.status, redactBody(outcome.body, last.attempt.lease.secret));
-    const body = environment.bytes.encode(unwrapped.body);
+  const status = outcome.status;
+  const redactedBody = redactBody(outcome.body, last.attempt.lease.secret);
+  const fault: StreamFault = {
+    code: null,
+    status,
+    message: parseGoogleError(redactedBody).message || `The upstream answered with status ${status}.`,
+    requestId: call.id,
+    retryAfterSeconds: retryAfter,
+  };
+  const converted = convertError(dialectOf(call), { status, body: redactedBody, requestId: call.id });
+  if (converted !== null) {
+    const body = environment.bytes.encode(converted.body);
     const kept = headers.filter(
       (_, index) => (headers[index - (index % 2)] as string).toLowerCase() !== "content-type",
     );
     kept.push("content-type", "application/json; charset=utf-8", "content-length", String(body.length));
-    const seconds = unwrapped.retryAfterSeconds ?? retryAfter;
+    // Codex takes a 429 without it for fatal (fact sheet translation 0.2).
+    const seconds = converted.retryAfterSeconds ?? retryAfter ?? (converted.status === 429 ? 1 : null);
     if (seconds !== null && !has(kept, "retry-after")) kept.push("retry-after", String(seconds));
-    return { status: unwrapped.status, headers: kept, body, code: null };
+    return { status: converted.status, headers: kept, body, code: null, fault };
   }
   // An error found inside a 200 stream before any content becomes a real status with its own body.
   const inStream = last.tapped !== null;
-  const original = inStream
-    ? environment.bytes.encode(inBandBody(call, outcome.body))
-    : environment.bytes.concat(last.held);
-  const text = inStream ? inBandBody(call, outcome.body) : outcome.body;
+  // Code Assist wraps the errors of streams in a list, whatever was asked for (fact sheet upstream 7.3).
+  const wrapped = call.identity?.backend === "code-assist" && call.identity.framing !== "json-array";
+  const plain = wrapped ? withoutList(outcome.body) : outcome.body;
+  const original =
+    inStream || plain !== outcome.body
+      ? environment.bytes.encode(inStream ? inBandBody(call, outcome.body) : plain)
+      : environment.bytes.concat(last.held);
+  const text = inStream ? inBandBody(call, outcome.body) : plain;
   const redacted = redactBody(text, last.attempt.lease.secret);
   const body = redacted === text ? original : environment.bytes.encode(redacted);
   const kept = inStream
@@ -116,7 +128,7 @@ export function relayedError(call: CallFacts, environment: CallEnvironment, last
     : headers;
   kept.push("content-length", String(body.length));
   if (retryAfter !== null && !has(kept, "retry-after")) kept.push("retry-after", String(retryAfter));
-  return { status: outcome.status, headers: kept, body, code: null };
+  return { status, headers: kept, body, code: null, fault };
 }
 
 /**
@@ -125,6 +137,12 @@ export function relayedError(call: CallFacts, environment: CallEnvironment, last
  */
 export function namedAnswer(call: CallFacts, environment: CallEnvironment, code: ErrorCode, words: string): Answer {
   return written(call, environment, { code, requestId: call.id, message: `${errorTable[code].message} (${words})` });
+}
+
+/** A request that cannot be translated. */
+export function problemAnswer(call: CallFacts, environment: CallEnvironment, problem: RequestProblem): Answer {
+  const { code, field, message } = problem;
+  return written(call, environment, { code, requestId: call.id, field: field === "" ? null : field, message });
 }
 
 /** A refusal by the client's own limits. */
@@ -177,6 +195,7 @@ export function codeOfLast(last: LastOutcome): ErrorCode {
 /** The code for a call for which no credential could be had. */
 export function codeOfPick(pick: Pick, last: LastOutcome | null): ErrorCode {
   if (pick.ok) return "internal";
+  if (pick.causes["account"] !== undefined) return "operation_unsupported";
   if (pick.reason === "cooling") return "credentials_exhausted";
   if (pick.reason === "tried" && last !== null) return codeOfLast(last);
   return pick.reason === "empty" ? "no_credentials" : "credentials_unusable";
@@ -195,19 +214,17 @@ export function collectedText(attempt: Attempt, bytes: Bytes): string {
 // --- helpers ---
 
 function written(call: CallFacts, environment: CallEnvironment, facts: ErrorFacts): Answer {
-  const answer =
-    dialectOf(call) === "gemini"
-      ? writeGeminiError({ ...facts, arrayWrapped: call.identity?.framing === "json-array" })
-      : writeChatError(facts);
+  const answer = writeDialectError(dialectOf(call), facts, {
+    arrayWrapped: call.identity?.framing === "json-array",
+  });
   const body = environment.bytes.encode(answer.body);
   const headers = [...answer.headers, "content-length", String(body.length)];
   if (facts.code === "credentials_exhausted" || facts.code === "owner_exhausted") headers.push(...upstreamLimitHeaders);
-  return { status: answer.status, headers, body, code: facts.code };
+  return { status: answer.status, headers, body, code: facts.code, fault: toFault(facts) };
 }
 
 function dialectOf(call: CallFacts): Dialect {
-  if (call.identity !== null) return call.identity.dialect;
-  return /^\/+(api\/gproxy\/)?openai/.test(call.head.url) ? "openai-chat" : "gemini";
+  return call.identity === null ? dialectOfUrl(call.head.url) : call.identity.dialect;
 }
 
 /** Whether bytes end on a blank line. Too short to tell counts as no: one blank line more does no harm. */
@@ -216,6 +233,17 @@ function endsEvent(chunk: Uint8Array | null): boolean {
   const last = chunk.length - 1;
   if (chunk[last] !== 10) return false;
   return chunk[last - 1] === 10 || (chunk[last - 1] === 13 && chunk[last - 2] === 10);
+}
+
+/** The only element of a list; anything else as it is. */
+function withoutList(body: string): string {
+  if (!/^\s*\[/.test(body)) return body;
+  try {
+    const list: unknown = JSON.parse(body);
+    return Array.isArray(list) && list.length === 1 ? JSON.stringify(list[0], null, 2) : body;
+  } catch {
+    return body;
+  }
 }
 
 function inBandBody(call: CallFacts, body: string): string {

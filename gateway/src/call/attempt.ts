@@ -7,6 +7,8 @@ import type { RawHeaders } from "../core/headers.ts";
 import type { AttemptRecord } from "../core/records.ts";
 import type { AnswerNames } from "./resources/answer-names.ts";
 import type { AnswerTap, TapResult } from "./tap-types.ts";
+import type { AnswerTranslator } from "./translate/answer-translator.ts";
+import type { Transform } from "./transform.ts";
 import type { Verdict } from "../core/verdict.ts";
 
 /**
@@ -35,6 +37,10 @@ export interface Attempt {
   tap: AnswerTap | null;
   /** Finds resources in the answer; null: there are none to be found. */
   learner: AnswerNames | null;
+  /** Makes of the upstream's bytes what the tap and everybody behind it read; null: they are that already. */
+  decoder: Transform | null;
+  /** Turns the answer into the client's dialect; null: it passes. What is held is then its output. */
+  translator: AnswerTranslator | null;
   /** The newest chunk, kept back until what the answer creates is bound; null: nothing is kept back. */
   tail: Uint8Array | null;
   /** The upstream has ended while something was still being bound. */
@@ -59,6 +65,8 @@ export function createAttempt(number: number, lease: Lease, now: number): Attemp
     heldBytes: 0,
     tap: null,
     learner: null,
+    decoder: null,
+    translator: null,
     tail: null,
     ended: false,
     rewritten: false,

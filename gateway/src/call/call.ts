@@ -18,10 +18,12 @@ import type { Fault, Verdict } from "../core/verdict.ts";
 import type { Pick } from "../pool/types.ts";
 import { answerKey } from "./answer-cache/deterministic.ts";
 import type { AnswerFollower, AnswerLead, KeptAnswer } from "./answer-cache/answer-cache.ts";
+import { toCodeAssist, unwrapperOf } from "./code-assist.ts";
 import { createAttempt, toAttemptRecord, type Attempt } from "./attempt.ts";
 import {
   limitAnswer,
   namedAnswer,
+  problemAnswer,
   codeOfLast,
   codeOfPick,
   collectedText,
@@ -60,9 +62,24 @@ import { uploadSession } from "./resources/upload-address.ts";
 import { preflightHeaders, relayedHeaders } from "./response-headers.ts";
 import { nextTryIn } from "./retry-policy.ts";
 import { toCallRecord } from "./settle.ts";
+import { toFault } from "./dialect-errors.ts";
 import { createTap } from "./tap/tap.ts";
 import type { TapResult } from "./tap-types.ts";
 import { createTransform } from "./transform.ts";
+import type { AnswerTranslator, Finish } from "./translate/answer-translator.ts";
+import { GenerationTranslator } from "./translate/answer-translator.ts";
+import {
+  answerModels,
+  countWithoutGoogle,
+  estimatedCount,
+  modelsTranslator,
+  pingOf,
+  translatedHeaders,
+} from "./translate/local-answers.ts";
+import { namedResponse, parseBody, readDialect } from "./translate/read-dialect.ts";
+import { attemptIdentity, nativeTarget, needsKey, translatedWhereSet } from "./translate/route.ts";
+import { isSchemaRefusal, rememberLowered, wasLowered } from "./translate/schema-refusals.ts";
+import { TranslatedCall } from "./translate/translated-call.ts";
 import { toUpstreamRequest } from "./upstream-request.ts";
 import { judge } from "./verdict/judge.ts";
 
@@ -87,6 +104,8 @@ const listPageLimit = 8 * 1024 * 1024;
 const tapped: ReadonlySet<string> = new Set(["embed", "embeddings", "interaction"]);
 /** Of call/verdict: the body is repaired before the next attempt (fact sheet upstream 4.4). */
 const foreignSignatureRule = "signature.foreign";
+/** A tool's schema was refused: it is sent in the strict form. */
+const schemaRule = "schema.refused";
 
 /** One client request on its way. */
 export class Call implements CallFacts, ControlReceiver, AnswerFollower {
@@ -127,6 +146,14 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #relocation: Relocation | null = null;
   /** Bytes of an upload are kept as they pass; null: they are not. */
   #keeping: UploadKeeping | null = null;
+  /** The body read in its dialect; null: it passes as it is, or was not read yet. */
+  #translated: TranslatedCall | null = null;
+  /** The stored response that the request goes on from, as text; null: none. */
+  #previous: string | null = null;
+  /** Of the hops so far of a long answer; null: this is the first. */
+  #translator: AnswerTranslator | null = null;
+  #hops = 1;
+  #cancelPing: (() => void) | null = null;
   #fallbacks: readonly string[] | null = null;
   /** Others wait for this call's answer, or it for theirs. */
   #lead: AnswerLead | null = null;
@@ -431,7 +458,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     });
     if (prepared.refusal !== null) return this.refuse(prepared.refusal);
     this.#body = prepared.body;
-    this.identity = prepared.identity;
+    this.identity = translatedWhereSet(prepared.identity, this.#env.settings);
     this.#stickyKey = prepared.stickyKey;
     this.#affinityKey = prepared.affinityKey;
     const client = this.client as ClientKey;
@@ -440,20 +467,92 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       // An agent runs models of its own choice: a list fails closed.
       if (!this.#allowed(this.model) || (client.allowedModels !== null && this.#runsAgent()))
         return this.refuse("model_not_allowed");
+      const asked = this.model;
       const real = this.model === null ? null : this.#resolved(client, this.model);
-      if (real !== null && real !== this.model) this.identity = this.#renamed(prepared.identity, real);
+      if (real !== null && real !== this.model) this.identity = this.#renamed(this.identity, real);
+      if (this.identity.translated) return this.#translate(asked ?? "");
     }
-    const named = ResourceWork.named(this.#env, { identity: prepared.identity, body: this.#body });
-    if (named !== null) {
-      this.#resources ??= this.#resourcesFor(prepared.identity, client);
-      if (!this.#resources.add(named)) return this.refuse("body_malformed");
-    }
-    this.#use = expectedUse(prepared.identity, this.#body, this.#env, isLimited(client));
+    this.#prepared();
+  }
+
+  /** The body is what will go up, or will be translated for an account. */
+  #prepared(): void {
+    const identity = this.identity as Identity;
+    const client = this.client as ClientKey;
+    if (!this.#addNamed(identity)) return this.refuse("body_malformed");
+    this.#use = expectedUse(identity, this.#body, this.#env, isLimited(client));
     if (!isLimited(client)) return this.#ask();
-    const { operation } = prepared.identity;
+    const { operation } = identity;
     const estimate = expectedCharge({ operation, method: this.head.method, use: this.#use, price: this.#price });
     const reserved = this.#env.control.reserve(client, estimate, this, this.#env.clock.now());
     if (reserved !== null) this.reserved(reserved);
+  }
+
+  /** @returns false when the body names more resources than a call may */
+  #addNamed(identity: Identity): boolean {
+    const named = ResourceWork.named(this.#env, { identity, body: this.#body });
+    if (named === null) return true;
+    this.#resources ??= this.#resourcesFor(identity, this.client as ClientKey);
+    return this.#resources.add(named);
+  }
+
+  /** Reads the body in its dialect, with the stored response that it goes on from; Gemini's takes its place. */
+  #translate(askedModel: string): void {
+    const identity = this.identity as Identity;
+    const body = this.#body as CollectedBody;
+    const parsed = parseBody(body, this.#env.bytes);
+    if (parsed === undefined) return this.refuse("body_malformed");
+    const previous = namedResponse(identity, parsed);
+    const { responses, settings } = this.#env;
+    if (previous === null) return this.#translateWith(parsed, askedModel);
+    if (responses === null || !settings.responsesStore) return this.refuse("previous_response_not_found");
+    const clientId = (this.client as ClientKey).id;
+    responses.get({ id: previous, clientId, now: this.#env.clock.now() }, (found) => {
+      if (this.#done) return;
+      try {
+        if (found === null) return this.refuse("previous_response_not_found");
+        this.#previous = found.turns;
+        this.#translateWith(parsed, askedModel);
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+  }
+
+  #translateWith(parsed: unknown, askedModel: string): void {
+    const problem = this.#readDialect(parsed, askedModel);
+    if (problem !== null) return this.#answer(problem, "refused");
+    const identity = this.identity as Identity;
+    const translated = this.#translated as TranslatedCall;
+    const estimate = countWithoutGoogle(identity, translated, this.#env);
+    if (estimate !== null) return this.#answerWhole(estimate);
+    this.#body = translated.body(this.model as string, "gemini-api");
+    this.identity = { ...identity, target: nativeTarget(identity) };
+    this.#prepared();
+  }
+
+  /** @returns the refusal; null: it could be read */
+  #readDialect(parsed: unknown, askedModel: string): Answer | null {
+    const identity = this.identity as Identity;
+    const environment = this.#env;
+    const { includeThoughts } = environment.settings;
+    const translation = readDialect(identity, { body: parsed, includeThoughts, previous: this.#previous });
+    if (!translation.ok) return problemAnswer(this, environment, translation.problem);
+    const translated = new TranslatedCall({
+      environment,
+      translation,
+      clientId: (this.client as ClientKey).id,
+      requestId: this.id,
+      startedAt: this.startedAt,
+      askedModel,
+      countsTokens: identity.operation === "count-tokens",
+    });
+    if (wasLowered(environment, translated, this.model)) translated.lowerSchemas();
+    const { conversationKey } = translation.conversation;
+    if (conversationKey !== null && environment.settings.prefixAffinity)
+      this.#affinityKey = `${this.model ?? ""}\n${environment.digest.sha256(`${(this.client as ClientKey).id}\n${conversationKey}`)}`;
+    this.#translated = translated;
+    return null;
   }
 
   #reserved(reserved: Reserved): void {
@@ -498,8 +597,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (this.#relocation?.planning === true) return this.#plannedElsewhere(this.#relocation, plan);
     if (plan.ok) {
       resources?.planned(plan);
-      if (plan.foreignSignature && this.#body !== null && this.#body !== "pass")
-        this.#body = withoutForeignSignatures(this.#body, this.#env);
+      if (plan.foreignSignature) this.#dropSignatures();
       return this.#send(plan.lease);
     }
     if ("words" in plan) {
@@ -514,6 +612,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       return this.#answerList();
     }
     const last = this.#last;
+    if (plan.causes["account"] !== undefined && (this.identity as Identity).operation === "models") {
+      const list = answerModels(this.identity as Identity, this.#env);
+      if (list !== null) return this.#answerWhole(list);
+    }
     if (plan.owned === true) return this.#ownerOut(plan);
     if (plan.reason === "cooling" && this.#fallBack()) return;
     if (last !== null && plan.reason !== "cooling" && last.verdict.relayable) this.#relayLast();
@@ -556,8 +658,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #plannedElsewhere(relocation: Relocation, plan: Plan): void {
     if (!plan.ok) return relocation.next() ? this.#plan() : relocation.giveUp();
     this.#resources?.planned(plan);
-    if (plan.foreignSignature && this.#body !== null && this.#body !== "pass")
-      this.#body = withoutForeignSignatures(this.#body, this.#env);
+    if (plan.foreignSignature) this.#dropSignatures();
     const { lease } = plan;
     const missing = relocation.missing(lease, plan.unknown);
     if (missing.length === 0) return this.#sendElsewhere(relocation, lease);
@@ -628,16 +729,28 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     return true;
   }
 
+  /** No signature goes up any more: this project did not make them. */
+  #dropSignatures(): void {
+    if (this.#translated !== null) {
+      this.#translated.dropSignatures();
+      this.#body = this.#translated.body(this.model as string, "gemini-api");
+    } else if (this.#body !== null && this.#body !== "pass")
+      this.#body = withoutForeignSignatures(this.#body, this.#env);
+  }
+
   /** The call for another model. The answer names it. */
   #renamed(identity: Identity, model: string): Identity {
     this.model = model;
-    if (identity.modelInBody && this.#body !== null && this.#body !== "pass")
+    const isGemini = identity.translated && this.#translated !== null;
+    if (isGemini) this.#body = (this.#translated as TranslatedCall).body(model, "gemini-api");
+    else if (identity.modelInBody && !identity.translated && this.#body !== null && this.#body !== "pass")
       this.#body = renameInBody(this.#body, model, this.#env.bytes);
     const { extra } = this.answer;
     const at = extra === null ? -1 : extra.indexOf("x-gproxy-model");
     if (at >= 0) (extra as string[])[at + 1] = model;
     else (this.answer.extra ??= []).push("x-gproxy-model", model);
-    return withModel(identity, model);
+    const renamed = withModel(identity, model);
+    return isGemini ? { ...renamed, target: nativeTarget(renamed) } : renamed;
   }
 
   #resourcesFor(identity: Identity, client: ClientKey): ResourceWork {
@@ -705,24 +818,51 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       }
     }
     const watched = readable && status === 200 && (identity.generative || tapped.has(identity.operation));
+    if (readable && status === 200) attempt.decoder = unwrapperOf(identity, this.#env.bytes);
+    if (attempt.decoder !== null) attempt.rewritten = true;
     // Signatures of native answers come back with the conversation's next turn, from the client.
-    if (watched && identity.generative && identity.backend === "gemini-api") {
+    if (watched && identity.generative && identity.backend !== "gemini-openai") {
       const { bytes, digest, clock } = this.#env;
       attempt.learner = new LateAnswerNames({ route: identity.resource, bytes, digest, now: clock.now() });
     }
     if (watched)
       attempt.tap = createTap({
         framing: identity.framing,
-        surface: identity.backend === "gemini-api" ? "gemini" : "openai",
+        surface: identity.backend === "gemini-openai" ? "openai" : "gemini",
         bytes: this.#env.bytes,
       });
-    if (watched && identity.generative) attempt.phase = "hold";
+    if (readable && status === 200 && identity.translated) this.#beginTranslation(attempt, identity);
+    if (attempt.translator !== null || (watched && identity.generative)) attempt.phase = "hold";
     else this.#commit(attempt);
+  }
+
+  #beginTranslation(attempt: Attempt, identity: Identity): void {
+    const translated = this.#translated;
+    attempt.translator =
+      translated === null
+        ? modelsTranslator(identity, this.#env.bytes)
+        : translated.answer({
+            lease: attempt.lease,
+            model: this.model as string,
+            stream: identity.stream,
+            backend: identity.backend === "code-assist" ? "code-assist" : "gemini-api",
+            estimatedPromptTokens: this.#use === null ? 0 : this.#use.inputTokens,
+            earlier: this.#translator,
+          });
+    attempt.rewritten = true;
   }
 
   #data(attempt: Attempt, chunk: Uint8Array): void {
     if (attempt.firstByteAt < 0) attempt.firstByteAt = this.#env.clock.monotonic();
+    const { decoder } = attempt;
+    if (decoder === null) return this.#decoded(attempt, chunk);
+    for (const piece of decoder.push(chunk)) if (this.#attempt === attempt) this.#decoded(attempt, piece);
+  }
+
+  /** Bytes as the rest of the way reads them. */
+  #decoded(attempt: Attempt, chunk: Uint8Array): void {
     const { tap } = attempt;
+    if (attempt.translator !== null) return this.#translateChunk(attempt, attempt.translator, chunk);
     if (attempt.phase === "relay") {
       tap?.push(chunk);
       return attempt.learner === null ? this.answer.forward(chunk) : this.#learn(attempt, chunk);
@@ -760,7 +900,31 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     }
   }
 
+  /** What is held is the client's already; it can be dropped as long as nothing of it went out. */
+  #translateChunk(attempt: Attempt, translator: AnswerTranslator, chunk: Uint8Array): void {
+    const { tap } = attempt;
+    tap?.push(chunk);
+    attempt.learner?.push(chunk);
+    const piece = translator.push(chunk);
+    if (attempt.phase === "relay") {
+      if (piece !== null) this.answer.write(piece);
+      return;
+    }
+    if (piece !== null) attempt.held.push(piece);
+    const early = tap === null ? null : tap.earlyError;
+    if (translator.committed) this.#commit(attempt);
+    else if (tap !== null && early !== null) {
+      this.#host.abort();
+      this.#judged(attempt, this.#statusOutcome(attempt, early.code ?? 500, early.body), tap.end());
+    }
+  }
+
   #end(attempt: Attempt): void {
+    if (attempt.decoder !== null && attempt.phase !== "error") {
+      for (const piece of attempt.decoder.end()) if (this.#attempt === attempt) this.#decoded(attempt, piece);
+      if (this.#attempt !== attempt) return;
+    }
+    if (attempt.translator !== null) return this.#endTranslated(attempt, attempt.translator);
     if (attempt.phase === "error")
       return this.#judged(
         attempt,
@@ -788,6 +952,135 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       );
     this.#commit(attempt);
     this.#endRelay(attempt, tapped);
+  }
+
+  #endTranslated(attempt: Attempt, translator: AnswerTranslator): void {
+    const tapped = attempt.tap === null ? null : attempt.tap.end();
+    const isHeld = attempt.phase === "hold";
+    const { stream } = this.identity as Identity;
+    if (tapped !== null && tapped.error !== null)
+      return this.#translatedError(
+        attempt,
+        this.#statusOutcome(attempt, tapped.error.code ?? 500, tapped.error.body),
+        tapped,
+      );
+    const now = this.#env.clock.now();
+    const words = "ended without a finish reason";
+    if (stream && tapped !== null && !tapped.complete && !(isHeld && tapped.empty)) {
+      if (isHeld) return this.#judged(attempt, { kind: "cut", words, repeatable: this.#repeatable(), now }, tapped);
+      this.#close(attempt, { rule: "stream.cut", fault: "upstream", words }, tapped, false);
+      this.#endWithError("upstream_broken", translator);
+      return this.#settle("incomplete");
+    }
+    const finish = this.#finishOf(translator);
+    switch (finish.kind) {
+      case "good":
+        if (isHeld) this.#commit(attempt);
+        return this.#endGood(attempt, finish, tapped);
+      case "continue":
+        return this.#nextHop(attempt, translator, finish.token, tapped);
+      case "blocked":
+        this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
+        this.#close(attempt, success, tapped, true);
+        return this.#answer(namedAnswer(this, this.#env, "prompt_blocked", finish.words), "error");
+      case "unusable":
+        if (isHeld) return this.#judged(attempt, { kind: "empty", now }, tapped);
+        this.#close(attempt, { rule: "answer.unusable", fault: "upstream", words: finish.words }, tapped, false);
+        this.#endWithError("answer_unusable", translator);
+        return this.#settle("incomplete");
+      case "invalid":
+        if (isHeld && this.#translated?.countsTokens !== true)
+          return this.#judged(
+            attempt,
+            { kind: "cut", words: "not understood", repeatable: this.#repeatable(), now },
+            tapped,
+          );
+        this.#close(attempt, { rule: "answer.invalid", fault: "upstream", words: "not understood" }, tapped, false);
+        if (isHeld) return this.#answer(errorAnswer(this, this.#env, "upstream_invalid", null), "error");
+        this.#endWithError("upstream_broken", translator);
+        return this.#settle("incomplete");
+    }
+  }
+
+  #finishOf(translator: AnswerTranslator): Finish {
+    const allowed = this.#hops < this.#env.settings.longAnswerHops;
+    return translator instanceof GenerationTranslator ? translator.finish(allowed) : translator.finish();
+  }
+
+  #endGood(attempt: Attempt, finish: Extract<Finish, { kind: "good" }>, tapped: TapResult | null): void {
+    const { translator, learner, lease } = attempt;
+    const now = this.#env.clock.now();
+    if (learner !== null) {
+      const bindings = toBindings(learner.end(), { lease, client: nobody, now });
+      if (bindings.length > 0) this.#env.control.bind(bindings, this, now);
+    }
+    if (finish.rest !== null) this.answer.write(finish.rest);
+    this.#close(attempt, success, tapped, true);
+    this.#host.end();
+    this.#settle("ok");
+    this.#store(translator);
+  }
+
+  /** For `previous_response_id`, where the client did not say `store: false`. */
+  #store(translator: AnswerTranslator | null): void {
+    const { responses, settings } = this.#env;
+    if (responses === null || !settings.responsesStore || !(translator instanceof GenerationTranslator)) return;
+    const stored = translator.writer.stored?.() ?? null;
+    if (stored === null) return;
+    const { id, turns } = stored;
+    const clientId = (this.client as ClientKey).id;
+    responses.put({ id, clientId, model: this.model ?? "", turns: JSON.stringify(turns), createdAt: this.startedAt });
+  }
+
+  /** A long answer goes on: the same request with the token, at the same project (fact sheet upstream 1.10). */
+  #nextHop(attempt: Attempt, translator: AnswerTranslator, token: string, tapped: TapResult | null): void {
+    const translated = this.#translated as TranslatedCall;
+    const { learner, lease } = attempt;
+    const { client } = (this.#resources ??= this.#resourcesFor(this.identity as Identity, this.client as ClientKey));
+    if (attempt.phase === "hold") {
+      if (attempt.held.length > 0) this.#commit(attempt);
+      else this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
+    }
+    this.#hops += 1;
+    this.#translator = translator;
+    this.#close(attempt, success, tapped, true);
+    this.#last = null;
+    this.#ruleCounts = null;
+    this.#tried = [];
+    translated.continueWith(token);
+    this.#body = translated.body(this.model as string, "gemini-api");
+    const bindings = learner === null ? [] : toBindings(learner.end(), { lease, client, now: this.#env.clock.now() });
+    this.#bind(bindings, () => {
+      // The token is its project's own.
+      if (!this.#addNamed({ ...(this.identity as Identity), backend: "gemini-api" })) return this.refuse("internal");
+      this.#plan();
+    });
+  }
+
+  /** An error inside an answer of status 200. */
+  #translatedError(attempt: Attempt, outcome: Outcome, tapped: TapResult): void {
+    if (attempt.phase === "hold") return this.#judged(attempt, outcome, tapped);
+    const verdict = judge(outcome);
+    this.#last = { verdict, outcome, attempt, held: attempt.held, tapped };
+    const { fault } = relayedError(this, this.#env, this.#last);
+    const text = (attempt.translator as AnswerTranslator).fault(fault);
+    this.#close(attempt, { ...verdict, rule: `stream.${verdict.rule}` }, tapped, false, verdict);
+    if (text === null) this.#host.cut();
+    else {
+      this.answer.write(this.#env.bytes.encode(text));
+      this.#host.end();
+    }
+    this.#settle("incomplete");
+  }
+
+  /** A good answer of the gateway's own making. */
+  #answerWhole(text: string): void {
+    const body = this.#env.bytes.encode(text);
+    const headers = ["content-type", "application/json; charset=utf-8", "content-length", String(body.length)];
+    this.#sendHead(200, headers, this.#env.clock.monotonic());
+    this.answer.write(body);
+    this.#host.end();
+    this.#settle("ok");
   }
 
   /** What the answer created is bound before its last bytes go out: a follow-up call must find its owner. */
@@ -911,6 +1204,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         allowTried:
           this.#last !== null &&
           (this.#last.verdict.retry === "again" || this.#last.verdict.rule === foreignSignatureRule),
+        keysOnly: this.identity !== null && needsKey(this.identity),
         affinityKey: this.#affinityKey,
         cost: this.#use === null ? null : { requests: 1, tokens: this.#use.inputTokens },
         client: resources === null ? nobody : resources.client,
@@ -943,9 +1237,19 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #send(lease: Lease, relocated: Relocated | null = null): void {
     const attempt = createAttempt(this.attempts.length + 1, lease, this.#env.clock.monotonic());
     this.#attempt = attempt;
-    const identity = this.identity as Identity;
+    const identity = this.#identityFor(lease);
     const client = this.client as ClientKey;
     let body = this.#body;
+    if (identity.translated && this.#translated === null && identity.operation !== "models") {
+      const refused = this.#translateLate();
+      if (refused !== null) {
+        this.#attempt = null;
+        this.#return(lease, { verdict: null, succeeded: false, used: null });
+        return this.#answer(refused, "refused");
+      }
+    }
+    if (identity.translated && this.#translated !== null)
+      body = this.#translatedBody(this.#translated, lease, identity);
     if (relocated !== null) {
       body = relocated.body;
       attempt.copies = { served: relocated.copies, uploaded: relocated.uploaded };
@@ -954,16 +1258,31 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (keptFiles !== null && body === "pass" && identity.operation === "upload" && identity.resource?.kind === "file")
       this.#keeping = this.#keepUpload(keptFiles, identity);
     const address = this.#env.addressFor(identity.backend, lease.baseUrl);
-    if (identity.dialect === "openai-chat") {
+    this.answer.transform = null;
+    if (identity.backend === "gemini-openai") {
       this.answer.transform = createTransform(identity, client, lease.projectId, this.#env);
       if (this.model !== null && identity.operation === "chat" && body !== null && body !== "pass")
         body = bodyForLease(body, { model: this.model, client, lease, environment: this.#env });
     }
+    let upstream = this.#resources === null ? identity : this.#resources.toAttempt(identity);
+    if (identity.backend === "code-assist") {
+      const request = toCodeAssist({
+        identity,
+        lease,
+        body: body as CollectedBody,
+        callId: this.id,
+        sessionKey: this.#affinityKey,
+        environment: this.#env,
+      });
+      body = request.body;
+      upstream = { ...identity, target: request.target };
+    }
+    if (identity.translated && identity.stream && this.#cancelPing === null) this.#armPing();
     this.#host.send(
       toUpstreamRequest({
         attempt: attempt.number,
         method: this.head.method,
-        identity: this.#resources === null ? identity : this.#resources.toAttempt(identity),
+        identity: upstream,
         headers: this.#headers,
         lease,
         body,
@@ -973,6 +1292,58 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         tee: this.#keeping === null ? null : this.#keeping.sink,
       }),
     );
+  }
+
+  /** The identity of an attempt with this credential; the call's own from now on, for its verdict and its record. */
+  #identityFor(lease: Lease): Identity {
+    const before = this.identity as Identity;
+    const identity = attemptIdentity(before, lease, this.#env.settings);
+    if (identity !== before) this.identity = identity;
+    return identity;
+  }
+
+  /** A chat call that Google's own surface could have served, and that an account serves now. */
+  #translateLate(): Answer | null {
+    const parsed = parseBody(this.#body as CollectedBody, this.#env.bytes);
+    if (parsed === undefined) return errorAnswer(this, this.#env, "body_malformed", null);
+    const asked = (parsed as { model?: unknown } | null)?.model;
+    return this.#readDialect(parsed, typeof asked === "string" ? asked : (this.model as string));
+  }
+
+  #translatedBody(translated: TranslatedCall, lease: Lease, identity: Identity): CollectedBody {
+    const backend = identity.backend === "code-assist" ? "code-assist" : "gemini-api";
+    const model = this.model as string;
+    const body = translated.body(model, backend);
+    if (!translated.isForeignTo(lease)) return body;
+    translated.dropSignatures();
+    return translated.body(model, backend);
+  }
+
+  /** A stream that stays silent gets its head and a sign of life (fact sheet translation 0, rule 2). */
+  #armPing(): void {
+    const everyMs = this.#env.settings.streamKeepaliveMs;
+    if (everyMs <= 0) return;
+    this.answer.stamps = true;
+    this.#cancelPing = this.#host.later(everyMs, () => {
+      this.#cancelPing = null;
+      if (this.#done) return;
+      try {
+        this.#ping(everyMs);
+        this.#armPing();
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+  }
+
+  #ping(everyMs: number): void {
+    const now = this.#env.clock.monotonic();
+    const translator = this.#attempt === null ? this.#translator : this.#attempt.translator;
+    const text = translator === null ? pingOf(this.identity as Identity) : translator.ping();
+    if (text === null) return;
+    if (this.answer.headAt < 0) this.#sendHead(200, translatedHeaders(this.identity as Identity, this.id), now);
+    else if (now - this.answer.lastAt < everyMs / 2) return;
+    this.answer.write(this.#env.bytes.encode(text));
   }
 
   #keepUpload(keptFiles: KeptFiles, identity: Identity): UploadKeeping | null {
@@ -991,7 +1362,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const { held } = attempt;
     attempt.held = [];
     for (const chunk of held) {
-      if (attempt.learner === null) this.answer.forward(chunk);
+      if (attempt.translator !== null) this.answer.write(chunk);
+      else if (attempt.learner === null) this.answer.forward(chunk);
       else {
         // It has been read already, while it was held.
         if (attempt.tail !== null) this.answer.forward(attempt.tail);
@@ -1002,6 +1374,11 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   }
 
   #relayHead(attempt: Attempt, now: number): void {
+    // A sign of life, or an earlier part of a long answer, has gone out.
+    if (this.answer.headAt >= 0) return;
+    const identity = this.identity as Identity;
+    if (identity.translated || identity.backend === "code-assist")
+      return this.#sendHead(attempt.status, translatedHeaders(identity, this.id), now);
     const headers = relayedHeaders(attempt.headers, {
       // A stream may get an error event at its end: with a length told before, it would run into the next answer.
       dropLength: attempt.rewritten || this.answer.transform !== null || (this.identity as Identity).stream,
@@ -1073,14 +1450,15 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const stalled = failure.kind === "idle-timeout";
     const rule = stalled ? "stream.stalled" : "stream.broken";
     this.#close(attempt, { rule, fault: "upstream", words: failure.words }, tapped, false);
-    this.#endWithError(stalled ? "upstream_idle_timeout" : "upstream_broken");
+    this.#endWithError(stalled ? "upstream_idle_timeout" : "upstream_broken", attempt.translator);
     this.#settle("incomplete");
   }
 
   /** Past the commit point there is no status left: the error goes into the stream, or the connection is cut. */
-  #endWithError(code: ErrorCode): void {
+  #endWithError(code: ErrorCode, translator: AnswerTranslator | null = null): void {
     this.errorCode = code;
-    const event = streamError(this, code);
+    const event =
+      translator === null ? streamError(this, code) : translator.fault(toFault({ code, requestId: this.id }));
     if (event === null) return this.#host.cut();
     this.answer.write(this.#env.bytes.encode(event));
     this.#host.end();
@@ -1114,6 +1492,11 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       this.#relocation?.forgetCopies() === true
     )
       verdict = { ...verdict, retry: "other", maxRetries: 1 };
+    if (this.#translated !== null && isSchemaRefusal(outcome) && this.#translated.lowerSchemas()) {
+      rememberLowered(this.#env, this.#translated, this.model);
+      this.#body = this.#translated.body(this.model as string, "gemini-api");
+      verdict = { ...verdict, rule: schemaRule, fault: "gateway", retry: "again", maxRetries: 1, backoffMs: 0 };
+    }
     this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
     const held = attempt.held;
     this.#close(attempt, verdict, tapped, false, verdict);
@@ -1142,8 +1525,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     );
     if (wait === null) return this.#giveUp();
     counts.set(rule, sameRule + 1);
-    if (rule === foreignSignatureRule && this.#body !== null && this.#body !== "pass")
-      this.#body = withoutForeignSignatures(this.#body, this.#env);
+    if (rule === foreignSignatureRule) this.#dropSignatures();
     if (verdict.retry === "other") return this.#plan();
     this.#transient += 1;
     this.#setRetrying(true);
@@ -1159,6 +1541,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 
   #relayLast(): void {
     const last = this.#last as LastOutcome;
+    if (last.outcome.kind === "empty" && (this.identity as Identity).translated)
+      return this.#answer(errorAnswer(this, this.#env, "answer_unusable", null), "error");
     if (last.outcome.kind === "empty") {
       const { projectId } = last.attempt.lease;
       this.answer.transform = createTransform(
@@ -1177,11 +1561,41 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   }
 
   #answer(answer: Answer, outcome: CallOutcome): void {
+    if (outcome === "error" && this.#translated?.countsTokens === true)
+      return this.#answerWhole(estimatedCount(this.#translated));
     this.errorCode = answer.code;
+    if (this.answer.headAt >= 0) return this.#answerInStream(answer);
     this.#sendHead(answer.status, answer.headers, this.#env.clock.monotonic());
     if (this.head.method !== "HEAD") this.answer.write(answer.body);
     this.#host.end();
     this.#settle(outcome);
+  }
+
+  /** The head is out, though nothing was said yet: the error goes into the stream. */
+  #answerInStream(answer: Answer): void {
+    const { fault } = answer;
+    const translator = this.#translator ?? this.#silentTranslator();
+    const text = translator === null ? null : translator.fault(fault);
+    if (text === null) this.#host.cut();
+    else {
+      this.answer.write(this.#env.bytes.encode(text));
+      this.#host.end();
+    }
+    this.#settle("incomplete");
+  }
+
+  /** Writes for an answer of which nothing came. */
+  #silentTranslator(): AnswerTranslator | null {
+    const last = this.#last;
+    if (this.#translated === null || last === null) return null;
+    return this.#translated.answer({
+      lease: last.attempt.lease,
+      model: this.model as string,
+      stream: true,
+      backend: "gemini-api",
+      estimatedPromptTokens: 0,
+      earlier: null,
+    });
   }
 
   /** Ends an attempt: its row is written, its lease given back. */
@@ -1271,6 +1685,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (this.#done) return;
     this.#done = true;
     this.#cancelTimer?.();
+    this.#cancelPing?.();
     this.#setRetrying(false);
     this.#onBound = null;
     this.#onFiltered = null;

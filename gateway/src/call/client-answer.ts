@@ -15,6 +15,10 @@ export class ClientAnswer {
   /** Monotonic milliseconds; -1: not yet. */
   headAt = -1;
   firstByteAt = -1;
+  /** When the last bytes went out, monotonic milliseconds; -1: none did. */
+  lastAt = -1;
+  /** `lastAt` is kept. */
+  stamps = false;
   /** Body bytes. */
   bytes = 0;
   /** The bytes sent last: where a broken stream stopped. */
@@ -77,6 +81,7 @@ export class ClientAnswer {
   write(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     if (this.firstByteAt < 0) this.firstByteAt = this.#environment.clock.monotonic();
+    if (this.stamps) this.lastAt = this.#environment.clock.monotonic();
     this.bytes += chunk.length;
     if (this.kept !== null) this.kept.push(chunk);
     this.lastChunk = chunk;

@@ -7,8 +7,8 @@ import type { Bytes, Clock, Digest, Logger, Random } from "../core/ports.ts";
 import { createIdMaker } from "../core/ids.ts";
 import { toSecret, type Secret } from "../core/secret.ts";
 import type { Settings } from "../settings/types.ts";
+import { createSignatureCache, type SignatureCache } from "../translation/signatures/memory.ts";
 import type { ResponseArchive } from "./response-archive.ts";
-import { createSignatureCache, type SignatureCache } from "../dialects/openai-chat/signatures.ts";
 import { createAnswerCache, type AnswerCache } from "./answer-cache/answer-cache.ts";
 import type { HeaderKinds } from "./response-headers.ts";
 import type { CapturePort } from "./capture/types.ts";
@@ -50,6 +50,10 @@ export interface CallEnvironment {
   capture: CapturePort | null;
   /** Stored responses. Set by hosts that can keep them. @default null, `previous_response_id` is refused */
   responses: ResponseArchive | null;
+  /** Schemas that Google refused in their wider form, by model, with the time until which that is remembered. Bounded. */
+  loweredSchemas: Map<string, number>;
+  /** Counted prompts by digest (count_tokens). Bounded. */
+  tokenCounts: Map<string, number>;
   /** Calls under way, and those of them that repeat a transient fault (the retry budget, as Envoy's). */
   open: { calls: number; retrying: number };
   /** Bytes of request bodies held at this moment, all calls together (MAX_BUFFERED_BYTES). Counted by the host. */
@@ -86,6 +90,8 @@ export function createCallEnvironment(
     keptFiles: null,
     capture: null,
     responses: null,
+    loweredSchemas: new Map(),
+    tokenCounts: new Map(),
     open: { calls: 0, retrying: 0 },
     buffered: { bytes: 0 },
     identities: new Map(),
@@ -121,7 +127,7 @@ export function identifyKnown(
   const { identities } = environment;
   // A key in the query is a secret, and belongs to one client: such URLs are not kept.
   if (url.length > longestKnownUrl || url.includes("key=") || url.includes("%")) return identify(method, url, hints);
-  const name = `${hints.google ? "g" : "o"}${method} ${url}`;
+  const name = `${hints.google ? "g" : hints.anthropic === true ? "a" : "o"}${method} ${url}`;
   const known = identities.get(name);
   if (known !== undefined) return known;
   const identity = identify(method, url, hints);

@@ -130,3 +130,49 @@ describe("unknown paths", () => {
     expect(identify("GET", url, bearer)).toBeNull();
   });
 });
+
+describe("translated paths", () => {
+  const anthropic = { google: false, anthropic: true };
+
+  it.each([
+    ["/v1/messages", "anthropic", "messages"],
+    ["/v1/messages?beta=true", "anthropic", "messages"],
+    ["/v1/v1/messages", "anthropic", "messages"],
+    ["/messages", "anthropic", "messages"],
+    ["/v1/messages/count_tokens?beta=true", "anthropic", "count-tokens"],
+    ["/v1/responses", "openai-responses", "responses"],
+    ["/responses", "openai-responses", "responses"],
+    ["/openai/v1/responses", "openai-responses", "responses"],
+  ])("POST %s is %s %s", (url, dialect, operation) => {
+    const identity = identify("POST", url, bearer);
+    expect(identity).toMatchObject({ dialect, operation, translated: true, backend: "gemini-api", modelInBody: true });
+    expect(identity?.generative).toBe(operation !== "count-tokens");
+  });
+
+  it("lists models in the shape of whoever asks", () => {
+    expect(identify("GET", "/v1/models", anthropic)).toMatchObject({ dialect: "anthropic", translated: true });
+    expect(identify("GET", "/v1/models/gemini-2.5-pro", anthropic)?.target).toBe("/v1beta/models/gemini-2.5-pro");
+    expect(identify("GET", "/v1/models", bearer)).toMatchObject({ dialect: "openai-chat", translated: false });
+    expect(identify("GET", "/v1/models", { google: true, anthropic: true })?.dialect).toBe("gemini");
+  });
+
+  it("serves nothing else below responses and messages", () => {
+    for (const url of ["/v1/responses/resp_1", "/v1/responses/compact", "/v1/messages/batches"]) {
+      expect(identify("GET", url, bearer)).toBeNull();
+      expect(identify("POST", url, bearer)?.operation).not.toBe("responses");
+    }
+    expect(identify("GET", "/v1/messages", bearer)).toBeNull();
+  });
+
+  it.each([
+    "/v1beta1/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+    "/v1/projects/p/locations/global/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+  ])("%s is Vertex's form of a native call", (url) => {
+    expect(identify("POST", url, google)).toMatchObject({
+      dialect: "gemini",
+      model: "gemini-2.5-pro",
+      stream: true,
+      target: "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+    });
+  });
+});

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Backend, Dialect } from "../core/records.ts";
+import { messagesIdentity, modelsIdentity, responsesIdentity } from "./identity-translated.ts";
 import { noQuery, parseQuery, type Query } from "./query.ts";
 import { routeResource } from "./resources/route.ts";
 import type { ResourceRoute } from "./resources/route-types.ts";
@@ -24,6 +25,8 @@ export interface Identity {
   operation: string;
   /** Without `models/`; null when none is named by the path. */
   model: string | null;
+  /** The body is read and written anew for Gemini, and the answer for the client (call/translate). */
+  translated: boolean;
   /** The model (and whether to stream) stands in the body. */
   modelInBody: boolean;
   /** With `modelInBody`: the call is good without one too (an agent is named instead). */
@@ -53,13 +56,17 @@ export interface Identity {
 export interface CredentialHints {
   /** `x-goog-api-key` or `x-goog-api-client` was sent. */
   google: boolean;
+  /** `anthropic-version` was sent. @default false */
+  anthropic?: boolean;
 }
 
 const versionSegment = /^v\d+[a-z0-9]*$/;
 const mountPrefixes = ["/api/gproxy/gemini", "/gemini"];
 const openaiPrefixes = ["/api/gproxy/openai", "/openai"];
 const openaiOnly =
-  /^(chat\/completions|completions|embeddings|images\/(generations|edits)|moderations|videos(\/.*)?|responses(\/.*)?|audio\/.*)$/;
+  /^(chat\/completions|completions|embeddings|images\/(generations|edits)|moderations|videos(\/.*)?|responses(\/.*)?|messages(\/.*)?|audio\/.*)$/;
+/** The form of Vertex AI, which Gemini CLI uses with GOOGLE_VERTEX_BASE_URL (fact sheet translation 0.1). */
+const vertexPath = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/(models\/[^/]+)$/;
 const openaiShared = /^(models(\/[^:]*)?|files(\/.*)?|batches(\/[^:]*)?)$/;
 /** TRACE would send the credential back to the client; WebDAV's and others are no business of the APIs. */
 const servedMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
@@ -119,7 +126,7 @@ export function identify(method: string, url: string, hints: CredentialHints): I
     const rest = path.slice(1);
     if (openaiOnly.test(rest)) return openai(method, rest, query, mount);
     if (first === "models" || first === "tunedModels") {
-      if (!google && openaiShared.test(rest)) return openai(method, rest, query, mount);
+      if (!google && openaiShared.test(rest)) return shared(method, rest, query, { mount, hints });
       return native(method, `/v1beta${path}`, query, 2, mount);
     }
     return null;
@@ -132,12 +139,26 @@ export function identify(method: string, url: string, hints: CredentialHints): I
   if (segments[2] === "openai") return openai(method, withoutVersion(`/${segments.slice(3).join("/")}`), query, mount);
   const rest = segments.slice(2).join("/");
   if (openaiOnly.test(rest)) return openai(method, rest, query, mount);
-  if (first === "v1" && !google && openaiShared.test(rest)) return openai(method, rest, query, mount);
+  if (first === "v1" && !google && openaiShared.test(rest)) return shared(method, rest, query, { mount, hints });
   if (rest === "") return null;
+  const vertex = vertexPath.exec(rest);
+  if (vertex !== null) return native(method, `/v1beta/${vertex[1] as string}`, query, 2, mount);
   return native(method, path, query, 2, mount);
 }
 
 // --- helpers ---
+
+/** Paths that OpenAI and Anthropic share: lists of models. */
+function shared(
+  method: string,
+  rest: string,
+  query: Query,
+  { mount, hints }: { mount: string; hints: CredentialHints },
+): Identity | null {
+  const isModels = rest === "models" || rest.startsWith("models/");
+  if (hints.anthropic !== true || !isModels) return openai(method, rest, query, mount);
+  return modelsIdentity(`/${rest}`, query, mount);
+}
 
 function native(method: string, path: string, query: Query, resourceAt: number, mountPrefix: string): Identity {
   const last = lastSegment(path);
@@ -165,6 +186,7 @@ function native(method: string, path: string, query: Query, resourceAt: number, 
     backend: "gemini-api",
     operation: upload ? "upload" : creates && kind === "interactions" ? "interaction" : operationOf(action, kind),
     model,
+    translated: false,
     modelInBody: creates && modelKinds.has(kind),
     modelOptional: true,
     mountPrefix,
@@ -181,8 +203,12 @@ function native(method: string, path: string, query: Query, resourceAt: number, 
   };
 }
 
-function openai(method: string, rest: string, query: Query, mountPrefix: string): Identity {
+function openai(method: string, rest: string, query: Query, mountPrefix: string): Identity | null {
   const path = rest.startsWith("/") ? rest : `/${rest}`;
+  if (path === "/responses" && method === "POST") return responsesIdentity(path, query, mountPrefix);
+  if (method === "POST" && /^\/messages(\/count_tokens)?$/.test(path))
+    return messagesIdentity(path, query, mountPrefix);
+  if (/^\/(messages|responses)(\/|$)/.test(path)) return null;
   const chat = path === "/chat/completions";
   const embeddings = path === "/embeddings";
   const images = path === "/images/generations";
@@ -203,6 +229,7 @@ function openai(method: string, rest: string, query: Query, mountPrefix: string)
                 ? "models"
                 : "other",
     model: null,
+    translated: false,
     modelInBody: method === "POST" && (chat || embeddings || images || path === "/videos"),
     modelOptional: path === "/videos",
     mountPrefix,

@@ -3,14 +3,17 @@
  * @module
  */
 import type { Clients } from "../clients/types.ts";
+import type { AccountKeeper } from "../core/accounts.ts";
+import type { Clock } from "../core/ports.ts";
 import { estimateCost } from "../ledger/estimate-cost.ts";
 import { priceCall, type Prices } from "../ledger/prices.ts";
 import type { Recorder } from "../ledger/types.ts";
 import type { Affinity } from "../pool/affinity/types.ts";
 import type { Pool } from "../pool/types.ts";
 import type { CallRecord } from "../core/records.ts";
-import type { Control, TokenAdmission } from "./control.ts";
+import type { Control, Plan, PlanRequest, TokenAdmission } from "./control.ts";
 import { planCall } from "./plan.ts";
+import { planWithAccounts, refusedTokenRule } from "./plan-account.ts";
 
 /** What the local control joins. */
 export interface LocalControlParts {
@@ -22,6 +25,10 @@ export interface LocalControlParts {
   prices: Prices;
   /** RESOURCE_SHARING=all. */
   shareAll: boolean;
+  /** Makes leases of accounts ready. @default null: this host has none */
+  accounts?: AccountKeeper | null;
+  /** Tells how long an account was waited for. @default the time of the plan */
+  clock?: Pick<Clock, "now">;
 }
 
 /** Joins them. */
@@ -40,9 +47,16 @@ export function createLocalControl(parts: LocalControlParts): Control {
     allows: (client, model) => clients.allows(client, model),
     reserve: (client, estimate, _receiver, now) => clients.reserve(client, estimate, now),
     estimateCost: (model, tokens, now) => estimateCost(prices, { model, tokens, at: now }),
-    plan: (request) => planCall(parts, request),
+    plan(request, receiver) {
+      const plan = planCall(parts, request);
+      const { accounts = null, clock } = parts;
+      if (accounts === null || !plan.ok || plan.lease.kind !== "code-assist") return plan;
+      const again = (changed: PlanRequest): Plan => planCall(parts, changed);
+      return planWithAccounts({ pool, accounts, clock, plan: again }, { plan, request, receiver });
+    },
     report(report) {
       const { lease } = report;
+      if (report.rule === refusedTokenRule) parts.accounts?.refused(lease, report.now);
       if (lease.reserved != null) pool.settle(lease, report.used, report.now);
       pool.release(lease);
       if (report.effects.length > 0 || report.consumer !== null || report.limits.length > 0) pool.apply(report);

@@ -47,6 +47,7 @@ export function planCall(parts: PlanParts, request: PlanRequest): Plan {
     stickyKey: request.stickyKey,
     tried: request.tried,
     allowTried: request.allowTried ?? false,
+    keysOnly: request.keysOnly ?? false,
     owner,
     prefer,
     affinityKey: request.affinityKey ?? null,
@@ -76,6 +77,7 @@ function planSearch({ pool }: PlanParts, request: PlanRequest, unknown: readonly
       strategy: request.strategy,
       stickyKey: null,
       tried: request.tried,
+      keysOnly: request.keysOnly ?? false,
       owner: { credentialId: "", projectId },
       cost: request.cost ?? null,
       now: request.now,
@@ -99,6 +101,7 @@ function planList(parts: PlanParts, request: PlanRequest, list: NonNullable<Plan
       strategy: request.strategy,
       stickyKey: null,
       tried: request.tried,
+      keysOnly: request.keysOnly ?? false,
       owner: { credentialId: "", projectId },
       now: request.now,
     });

@@ -10,7 +10,8 @@ import type { RawHeaders } from "../core/headers.ts";
 import type { Bytes } from "../core/ports.ts";
 import { conversationText } from "../core/scan/conversation-key.ts";
 import { findFields, type FoundField } from "../core/scan/find-fields.ts";
-import { restoreSignatures, signatureSentinel } from "../dialects/openai-chat/signatures.ts";
+import { restoreSignatures } from "../dialects/openai-chat/signatures.ts";
+import { signatureSentinel } from "../translation/signatures/constants.ts";
 import type { CallEnvironment } from "./environment.ts";
 import type { CollectedBody } from "./host.ts";
 import type { Identity } from "./identity.ts";
@@ -64,10 +65,10 @@ export function prepareBody(parts: {
       return { ...nothing(body, identity), refusal: whole ? "model_missing" : "body_malformed" };
     const stream =
       identity.stream ||
-      ((identity.operation === "chat" || identity.operation === "interaction") && fields.stream?.value === true);
+      ((identity.generative || identity.operation === "interaction") && fields.stream?.value === true);
     identity = {
       ...identity,
-      model: isNamed ? model.replace(/^models\//, "") : null,
+      model: isNamed ? plainName(model, identity) : null,
       stream,
       framing: stream ? "sse" : "unary",
     };
@@ -142,6 +143,12 @@ function prefixOf(
   const first = body.chunks[0] as Uint8Array;
   const start = first.length >= prefixBytes ? first : bytes.concat(body.chunks);
   return `${identity.model ?? ""}\n${digest.sha256(bytes.decode(start, 0, prefixBytes))}`;
+}
+
+/** `models/` in front, and what clients of other vendors put around a name (fact sheet translation 1.1, 3.1). */
+function plainName(model: string, { dialect }: Identity): string {
+  const plain = model.replace(/^models\//, "");
+  return dialect === "anthropic" ? plain.replace(/\[1m\]$/, "") : plain;
 }
 
 function textOf(field: FoundField | null): string | null {

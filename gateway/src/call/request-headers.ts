@@ -16,6 +16,8 @@ export interface ScannedHeaders {
   apiKey: string | null;
   /** `x-goog-api-key` or `x-goog-api-client` was there, even empty. */
   google: boolean;
+  /** `anthropic-version` was there. */
+  anthropic: boolean;
   origin: string | null;
   /** For the gateway's own address as the client sees it. */
   host: string | null;
@@ -75,6 +77,7 @@ export function scanRequestHeaders(headers: RawHeaders): ScannedHeaders {
     googleKey: null,
     apiKey: null,
     google: false,
+    anthropic: false,
     origin: null,
     host: null,
     forwardedProto: null,
@@ -103,6 +106,9 @@ export function scanRequestHeaders(headers: RawHeaders): ScannedHeaders {
       case "x-api-key":
         found.apiKey ??= value === "" ? null : value;
         continue;
+      case "anthropic-version":
+        found.anthropic = true;
+        break;
       case "origin":
         found.origin = value;
         continue;

@@ -26,7 +26,7 @@ export function createTransform(
   projectId: string,
   environment: CallEnvironment,
 ): Transform | null {
-  if (identity.dialect !== "openai-chat" || identity.operation !== "chat") return null;
+  if (identity.backend !== "gemini-openai" || identity.operation !== "chat") return null;
   const { bytes, signatures } = environment;
   const onSignature = (toolCallId: string, signature: string): void => {
     // With its project: no other one accepts it.

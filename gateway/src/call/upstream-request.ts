@@ -3,6 +3,7 @@
  * @module
  */
 import { addCredential as addGeminiApi } from "../backends/gemini-api/authenticate.ts";
+import { addCredential as addCodeAssist } from "../backends/code-assist/authenticate.ts";
 import { addCredential as addGeminiOpenAi } from "../backends/gemini-openai/authenticate.ts";
 import type { Lease } from "../core/credential.ts";
 import type { Secret } from "../core/secret.ts";
@@ -24,8 +25,16 @@ export function toUpstreamRequest(parts: {
   proxy: Secret | null;
   tee: NonNullable<UpstreamRequest["tee"]> | null;
 }): UpstreamRequest {
-  const headers = parts.headers.forward.slice();
-  if (parts.identity.backend === "gemini-api") addGeminiApi(headers, parts.lease.secret);
+  const { backend, translated } = parts.identity;
+  // What a client of another vendor says of itself is no business of Google's; its body is not the client's either.
+  const headers =
+    translated || backend === "code-assist"
+      ? parts.body === null
+        ? []
+        : ["content-type", "application/json"]
+      : parts.headers.forward.slice();
+  if (backend === "gemini-api") addGeminiApi(headers, parts.lease.secret);
+  else if (backend === "code-assist") addCodeAssist(headers, parts.lease.secret);
   else addGeminiOpenAi(headers, parts.lease.secret);
   if (parts.body === "pass" && parts.headers.contentLength !== null)
     headers.push("content-length", String(parts.headers.contentLength));

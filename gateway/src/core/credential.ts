@@ -48,6 +48,8 @@ export interface Lease {
   kind?: CredentialKind;
   /** Of accounts: the Google Cloud project that pays, as Code Assist wants it in each request; absent or null: not known yet. */
   cloudProject?: string | null;
+  /** Of accounts: when the access token ends, epoch milliseconds. Tells one token of an account from the next. */
+  tokenExpiresAt?: number;
   /** What was taken from the project's quota for this attempt, given back or settled by `Pool.settle`. Absent: nothing. */
   reserved?: QuotaReservation | null;
   /** This attempt tries out for which model the credential is well again after a fault ("": none). Absent: it does not. */

@@ -9,14 +9,32 @@ import { toSecret } from "../core/secret.ts";
 import { mergeKeyFacts } from "../settings/stored-keys.ts";
 import type { ConfiguredKey, Settings } from "../settings/types.ts";
 import { credentialIdOf, fingerprintOf } from "../vault/fingerprint.ts";
+import { environmentAccount } from "./accounts/environment-account.ts";
 
-/** One credential a key, in their order; a key that stands twice is taken once, under its first name. */
-export function environmentCredentials(settings: Pick<Settings, "credentials">, digest: Digest): Credential[] {
+/** Settings that give credentials. */
+export type CredentialSettings = Pick<Settings, "credentials" | "codeAssistAccount" | "codeAssistTier">;
+
+/**
+ * One credential a key, in their order; a key that stands twice is taken once, under its first name. Then the account.
+ */
+export function environmentCredentials(settings: CredentialSettings, digest: Digest): Credential[] {
   const byId = new Map<string, Credential>();
   for (const key of settings.credentials) {
     const id = credentialIdOf(fingerprintOf(key.secret, digest));
     if (!byId.has(id)) byId.set(id, toCredential(key, id));
   }
+  const account = environmentAccount(settings, digest);
+  if (account !== null && !byId.has(account.id))
+    byId.set(account.id, {
+      id: account.id,
+      name: account.name,
+      // Tokens stay with the account keeper: nothing that could be sent by mistake travels with the pool.
+      secret: toSecret(account.envelope),
+      kind: "code-assist",
+      source: "env",
+      proxy: null,
+      ...mergeKeyFacts({ tier: settings.codeAssistTier }, null),
+    });
   return [...byId.values()];
 }
 

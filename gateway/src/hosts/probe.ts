@@ -1,10 +1,12 @@
 /**
  * Disabled credentials come back by themselves: when their probe is due, `GET models` is asked, which costs no tokens.
+ * Accounts are made ready instead.
  * @module
  */
 import { addCredential } from "../backends/gemini-api/authenticate.ts";
 import type { CallEnvironment } from "../call/environment.ts";
 import { judge } from "../call/verdict/judge.ts";
+import type { AccountKeeper } from "../core/accounts.ts";
 import type { Lease } from "../core/credential.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Effect } from "../core/verdict.ts";
@@ -36,12 +38,18 @@ export type ProbeFetch = (request: {
 
 /**
  * Probes what is due, each credential at its own base URL and through its own proxy.
- * @param parts pool and shared environment; `ask`: asks the upstream (default: the platform's `fetch`, without proxies)
+ * @param parts pool and shared environment; `ask`: asks the upstream (default: the platform's `fetch`, without proxies);
+ *   `accounts`: makes accounts ready (default: they are not probed)
  */
-export async function probeDue(parts: { pool: Pool; environment: CallEnvironment; ask?: ProbeFetch }): Promise<void> {
+export async function probeDue(parts: {
+  pool: Pool;
+  environment: CallEnvironment;
+  ask?: ProbeFetch;
+  accounts?: AccountKeeper;
+}): Promise<void> {
   const { pool, environment } = parts;
   const due = pool.dueProbes(environment.clock.now()).slice(0, probesAPass);
-  for (const lease of due) await probe(lease, parts);
+  for (const lease of due) await (lease.kind === "code-assist" ? probeAccount(lease, parts) : probe(lease, parts));
 }
 
 /** Asks by the platform's `fetch`, which goes through no proxy. */
@@ -57,6 +65,26 @@ export async function askByFetch({
 }
 
 // --- helpers ---
+
+async function probeAccount(lease: Lease, parts: Parameters<typeof probeDue>[0]): Promise<void> {
+  const { pool, environment, accounts } = parts;
+  if (accounts === undefined) return;
+  const prepared = await accounts.prepare(lease, environment.clock.now());
+  if (prepared.ok) return recovered(lease, parts);
+  const now = environment.clock.now();
+  const { rule } = prepared;
+  const effects = prepared.effects.filter(({ kind }) => kind === "disable");
+  const told = effects.length > 0 ? effects : [postpone(pool, lease, now)];
+  pool.apply({ lease, model: null, rule, effects: told, consumer: null, limits: [], now });
+}
+
+function recovered(lease: Lease, { pool, environment }: Parameters<typeof probeDue>[0]): void {
+  pool.reset(lease.credentialId);
+  environment.logger.log("info", "credential.recovered", {
+    credential: lease.credentialId,
+    name: lease.credentialName,
+  });
+}
 
 async function probe(lease: Lease, parts: Parameters<typeof probeDue>[0]): Promise<void> {
   const { pool, environment, ask = askByFetch } = parts;
@@ -77,14 +105,7 @@ async function probe(lease: Lease, parts: Parameters<typeof probeDue>[0]): Promi
   } catch {
     status = 0;
   }
-  if (status === 200) {
-    pool.reset(lease.credentialId);
-    environment.logger.log("info", "credential.recovered", {
-      credential: lease.credentialId,
-      name: lease.credentialName,
-    });
-    return;
-  }
+  if (status === 200) return recovered(lease, parts);
   const verdict =
     status === 0
       ? null

@@ -2,6 +2,7 @@
  * Gemini keys of the environment and of the key file, as one list.
  * @module
  */
+import { parseAccount } from "../accounts/tokens.ts";
 import { parseKeys } from "./keys.ts";
 import type { Reader } from "./reader.ts";
 import { defaultKeyFile } from "./table.ts";
@@ -47,6 +48,28 @@ export function collectCredentials(reader: Reader): ConfiguredKey[] {
     add(file === null ? defaultKeyFile : "GEMINI_API_KEYS_FILE", text);
   } else if (file !== null) reader.refuse(file.variable, `${file.variable}: expected the path of a readable file.`);
   return credentials;
+}
+
+/**
+ * The Code Assist account of GCP_SERVICE_ACCOUNT: the content of oauth_creds.json, or the path of a file with it.
+ * @param reader over the environment
+ * @returns the content; null: none, or one that cannot be an account, which becomes a problem of the reader
+ */
+export function collectAccount(reader: Reader): string | null {
+  const found = reader.raw("GCP_SERVICE_ACCOUNT");
+  if (found === null) return null;
+  const { variable } = found;
+  const isContent = /^["{[]/.test(found.text);
+  const text = isContent ? found.text : (reader.readFile?.(found.text) ?? null);
+  if (text === null) {
+    const readable = reader.readFile === undefined ? "" : ", or the path of a readable file with it";
+    reader.refuse(variable, `${variable}: expected the JSON content of oauth_creds.json${readable}.`);
+    return null;
+  }
+  const parsed = parseAccount(text.trim());
+  if (parsed.ok) return text.trim();
+  reader.refuse(variable, `${variable}: the account ${parsed.reason}.`);
+  return null;
 }
 
 // --- helpers ---

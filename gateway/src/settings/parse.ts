@@ -5,7 +5,7 @@
  */
 import type { LogLevel } from "../core/ports.ts";
 import type { Strategy } from "../pool/types.ts";
-import { collectCredentials } from "./credentials.ts";
+import { collectAccount, collectCredentials } from "./credentials.ts";
 import { createReader } from "./reader.ts";
 import type { ParseOptions, SettingProblem, SettingSource } from "./reader.ts";
 import {
@@ -128,7 +128,7 @@ export function parseSettings(
     otlpHeaders: reader.text("OTEL_EXPORTER_OTLP_HEADERS"),
     otlpSample: reader.number("OTEL_TRACES_SAMPLER_ARG"),
     otlpServiceName: reader.text("OTEL_SERVICE_NAME") ?? "gemini-proxy",
-    codeAssistAccount: reader.text("GCP_SERVICE_ACCOUNT"),
+    codeAssistAccount: collectAccount(reader),
     codeAssistProject: reader.parsed(
       "GEMINI_PROJECT_ID",
       "the id of a Google Cloud project, such as my-project (not its number)",

@@ -10,6 +10,7 @@ import { analyticsContract } from "./contract-analytics.ts";
 import { assertEqual, assertRejects, type ContractCase } from "./contract-assert.ts";
 import { ledgerContract } from "./contract-ledger.ts";
 import { resourceContract } from "./contract-resources.ts";
+import { responseContract } from "./contract-responses.ts";
 import { usageContract } from "./contract-usage.ts";
 import type { StoredCredential } from "./types.ts";
 
@@ -18,6 +19,7 @@ export function storageContract(): ContractCase[] {
   return [
     ...stateContract,
     ...resourceContract,
+    ...responseContract,
     ...usageContract,
     ...ledgerContract,
     ...analyticsContract,

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Kysely } from "kysely";
+import { unknownAccount, type AccountFacts } from "../core/accounts.ts";
 import { toNumber } from "./numbers.ts";
 import type { CredentialTable, Database } from "./schema.ts";
 import type { Store, StoredCredential } from "./types.ts";
@@ -13,6 +14,10 @@ export function createCredentialStore(db: Kysely<Database>): Store["credentials"
     async list() {
       const rows = await db.selectFrom("credentials").selectAll().orderBy("created_at").orderBy("id").execute();
       return rows.map(fromRow);
+    },
+    async get(id) {
+      const row = await db.selectFrom("credentials").selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? null : fromRow(row);
     },
     async add(credential) {
       const row: CredentialTable = {
@@ -28,6 +33,8 @@ export function createCredentialStore(db: Kysely<Database>): Store["credentials"
         base_url: credential.baseUrl ?? null,
         sealed_proxy: credential.sealedProxy ?? null,
         quota_tier: credential.quotaTier ?? null,
+        kind: credential.kind ?? "api-key",
+        account: toText(credential.account ?? null),
       };
       const added = await db
         .insertInto("credentials")
@@ -38,7 +45,7 @@ export function createCredentialStore(db: Kysely<Database>): Store["credentials"
         .execute();
       return added.length > 0;
     },
-    async update(id, change) {
+    async update(id, change, expected) {
       const columns: Partial<CredentialTable> = {};
       if (change.name !== undefined) columns.name = change.name;
       if (change.sealed !== undefined) columns.sealed = change.sealed;
@@ -49,14 +56,14 @@ export function createCredentialStore(db: Kysely<Database>): Store["credentials"
       if (change.baseUrl !== undefined) columns.base_url = change.baseUrl;
       if (change.sealedProxy !== undefined) columns.sealed_proxy = change.sealedProxy;
       if (change.quotaTier !== undefined) columns.quota_tier = change.quotaTier;
+      if (change.account !== undefined) columns.account = toText(change.account);
       // Nothing to set is still an answer to "is it there?", and `set` must not be empty.
-      const changed = await db
+      const update = db
         .updateTable("credentials")
         .set({ id, ...columns })
-        .where("id", "=", id)
-        .returning("id")
-        .execute();
-      return changed.length > 0;
+        .where("id", "=", id);
+      const guarded = expected === undefined ? update : update.where("sealed", "=", expected.sealed);
+      return (await guarded.returning("id").execute()).length > 0;
     },
     async remove(id) {
       return (await db.deleteFrom("credentials").where("id", "=", id).returning("id").execute()).length > 0;
@@ -80,5 +87,14 @@ function fromRow(row: CredentialTable): StoredCredential {
     baseUrl: row.base_url,
     sealedProxy: row.sealed_proxy,
     quotaTier: row.quota_tier,
+    ...(row.kind === "code-assist" ? { kind: row.kind, account: toFacts(row.account) } : {}),
   };
+}
+
+function toText(facts: AccountFacts | null): string | null {
+  return facts === null ? null : JSON.stringify(facts);
+}
+
+function toFacts(text: string | null): AccountFacts | null {
+  return text === null ? null : { ...unknownAccount, ...(JSON.parse(text) as Partial<AccountFacts>) };
 }

@@ -10,11 +10,13 @@ import { first } from "./migrations/0001-first.ts";
 import { resourcesAndQuotas } from "./migrations/0002-resources-and-quotas.ts";
 import { administration } from "./migrations/0003-administration.ts";
 import { rollups } from "./migrations/0004-rollups.ts";
+import { accounts } from "./migrations/0005-accounts.ts";
+import { responses } from "./migrations/0006-responses.ts";
 import type { Migration } from "./migrations/types.ts";
 import type { Database } from "./schema.ts";
 
 /** The whole history. */
-const history: readonly Migration[] = [first, resourcesAndQuotas, administration, rollups];
+const history: readonly Migration[] = [first, resourcesAndQuotas, administration, rollups, accounts, responses];
 
 /**
  * Brings the database to this version's schema. Two processes may do so at once: the later one finds the work done.

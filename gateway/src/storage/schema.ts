@@ -22,7 +22,9 @@ export interface Database {
   audit: AuditTable;
   stored_settings: { name: string; value: string };
   captures: CaptureTable;
+  responses: ResponseTable;
   rollups: RollupTable;
+  account_leases: AccountLeaseTable;
   meta: { key: string; value: string };
   /** Numbers that several processes raise: `revision`. */
   counters: { name: string; value: number };
@@ -42,6 +44,19 @@ export interface CredentialTable {
   /** Envelope of vault/ around the outbound proxy's URL. */
   sealed_proxy: string | null;
   quota_tier: string | null;
+  /** `api-key` or `code-assist`. */
+  kind: string;
+  /** Of accounts: JSON object without secrets; null: none. */
+  account: string | null;
+}
+
+/** Who refreshes an account's tokens. */
+export interface AccountLeaseTable {
+  /** Of the credential. */
+  id: string;
+  /** Names the process. */
+  owner: string;
+  until_ms: number;
 }
 
 export interface ClientTable {
@@ -253,6 +268,17 @@ export interface CaptureTable {
   /** Of the sealed text. */
   bytes: number;
   /** Envelope of vault/ around the JSON. */
+  sealed: string;
+}
+
+export interface ResponseTable {
+  client_id: string;
+  id: string;
+  created_at: number;
+  expires_at: number;
+  /** Of the sealed text. */
+  bytes: number;
+  /** Envelope of vault/ around model and turns. */
   sealed: string;
 }
 

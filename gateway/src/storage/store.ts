@@ -3,6 +3,7 @@
  * @module
  */
 import { Kysely } from "kysely";
+import { createAccountLeases } from "./account-leases.ts";
 import { createAdministrationStore } from "./administration/administration-store.ts";
 import { createAnalyticsStore } from "./analytics/analytics-store.ts";
 import { createClientUsageStore } from "./client-usage.ts";
@@ -18,6 +19,7 @@ import { createMetaStore, createRevision } from "./meta.ts";
 import { migrate } from "./migrate.ts";
 import { createQuotaStore } from "./quotas.ts";
 import { createResourceStore } from "./resources.ts";
+import { createResponseStore } from "./responses.ts";
 import { buildRollups } from "./rollups/build.ts";
 import { createRollupBook } from "./rollups/book.ts";
 import type { Database } from "./schema.ts";
@@ -36,6 +38,7 @@ export async function createStore(options: { driver: SqlDriver; close?: () => Pr
   await buildRollups({ driver, db, book, complete: createCallsReader(driver, db).complete });
   return {
     credentials: createCredentialStore(db),
+    accountLeases: createAccountLeases(db),
     clients: createClientStore(db),
     health: createHealthStore(driver, db),
     ledger: {
@@ -47,6 +50,7 @@ export async function createStore(options: { driver: SqlDriver; close?: () => Pr
     resources: createResourceStore(driver, db),
     quotas: createQuotaStore(driver, db),
     clientUsage: createClientUsageStore(driver, db),
+    responses: createResponseStore(driver, db),
     administration: createAdministrationStore(driver, db),
     analytics: createAnalyticsStore(driver, db),
     meta: createMetaStore(db),

@@ -3,6 +3,8 @@
  * atomic go through `writeBatch` of the driver, since D1 and Durable Objects have no SQL `begin`.
  * @module
  */
+import type { AccountFacts } from "../core/accounts.ts";
+import type { CredentialKind } from "../core/credential.ts";
 import type { CallRecord } from "../core/records.ts";
 import type { ClientKey, ClientUsage } from "../clients/types.ts";
 import type { ResourceBinding } from "../core/resources.ts";
@@ -26,6 +28,10 @@ export interface StoredCredential {
   /** Envelope of vault/ around the proxy's URL, which may hold a password. */
   sealedProxy?: string | null;
   quotaTier?: string | null;
+  /** Absent: `api-key`. */
+  kind?: CredentialKind;
+  /** Of accounts only; `sealed` holds their tokens. */
+  account?: AccountFacts | null;
 }
 
 /** A record with its cost, ready to be written. Cost in nano-dollars (1e-9 USD), null where unknown. */
@@ -34,6 +40,17 @@ export interface PricedCall {
   costNanoUsd: number | null;
   /** One entry an attempt, same order. */
   attemptCosts: readonly (number | null)[];
+}
+
+/** A response that a client may name in its next request, sealed. */
+export interface SealedResponse {
+  clientId: string;
+  id: string;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  expiresAt: number;
+  /** Envelope of vault/: opaque text of ASCII. */
+  sealed: string;
 }
 
 /** Which calls to list. All fields optional and combined with AND. */
@@ -102,6 +119,7 @@ export interface StatsRow {
 export interface Store {
   credentials: {
     list(): Promise<StoredCredential[]>;
+    get(id: string): Promise<StoredCredential | null>;
     /** Inserts; a fingerprint that is there already is left alone and reported as `false`. */
     add(credential: StoredCredential): Promise<boolean>;
     update(
@@ -109,11 +127,32 @@ export interface Store {
       change: Partial<
         Pick<
           StoredCredential,
-          "name" | "projectId" | "weight" | "tier" | "enabled" | "sealed" | "baseUrl" | "sealedProxy" | "quotaTier"
+          | "name"
+          | "projectId"
+          | "weight"
+          | "tier"
+          | "enabled"
+          | "sealed"
+          | "baseUrl"
+          | "sealedProxy"
+          | "quotaTier"
+          | "account"
         >
       >,
+      /** Only while its envelope is still this one: whoever wrote meanwhile knows better. */
+      expected?: { sealed: string },
     ): Promise<boolean>;
     remove(id: string): Promise<boolean>;
+  };
+  /** At most one process at a time refreshes the tokens of an account. */
+  accountLeases: {
+    /**
+     * Compare and set. One that ran out, or is of the same owner, is taken.
+     * @param lease `now`, `untilMs`: epoch milliseconds
+     */
+    take(lease: { id: string; owner: string; now: number; untilMs: number }): Promise<boolean>;
+    /** Of another owner: left alone. */
+    release(lease: { id: string; owner: string }): Promise<void>;
   };
   clients: {
     list(): Promise<ClientKey[]>;
@@ -191,6 +230,16 @@ export interface Store {
     list(): Promise<ClientUsage[]>;
     /** Upserts; windows of the same client and kind with an older start are deleted. */
     write(usage: readonly ClientUsage[]): Promise<void>;
+  };
+  responses: {
+    /** Replaces. All or nothing. */
+    write(responses: readonly SealedResponse[]): Promise<void>;
+    /** Null: unknown, or of another client. Expired ones are given, too: the caller looks. */
+    get(clientId: string, id: string): Promise<SealedResponse | null>;
+    /** @returns whether it was there */
+    remove(clientId: string, id: string): Promise<boolean>;
+    /** Deletes what has expired, and the oldest while all together take more than `mostBytes`; at most `limit` rows. */
+    prune(now: number, mostBytes: number, limit: number): Promise<number>;
   };
   administration: AdministrationStore;
   meta: {

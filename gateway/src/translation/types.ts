@@ -181,6 +181,8 @@ export interface WriterFacts {
   requestId: string;
   /** Epoch milliseconds. */
   startedAt: number;
+  /** Epoch milliseconds of this moment, for `completed_at`. @default `startedAt` stands for it */
+  now?(): number;
   /** As the client asked for it: clients compare. */
   model: string;
   /** Random, url-safe, 24 characters: ids of answers, items and calls are made of it. */

@@ -135,6 +135,8 @@ const generations: ReadonlySet<string> = new Set([
   "count-tokens",
   "embed",
   "chat",
+  "messages",
+  "responses",
   "embeddings",
 ]);
 

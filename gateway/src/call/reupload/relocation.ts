@@ -241,7 +241,14 @@ export class Relocation {
 
 // --- helpers ---
 
-const operations: ReadonlySet<string> = new Set(["generate", "stream-generate", "count-tokens", "chat"]);
+const operations: ReadonlySet<string> = new Set([
+  "generate",
+  "stream-generate",
+  "count-tokens",
+  "chat",
+  "messages",
+  "responses",
+]);
 
 /** The copy is a file of the client's as any other, but never its newest: new files go where the first ones are. */
 function toBinding(place: FilePlace, file: KeptFile): ResourceBinding {

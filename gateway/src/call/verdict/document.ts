@@ -70,6 +70,8 @@ function effectOf(rule: StatusRule): string {
       return `disables the ${effect.scope} (${effect.reason}); probe after ${span(effect.probeAfterMs)}`;
     case "location":
       return `rests the credential ${span(effect.forMs)}`;
+    case "capacity":
+      return `rests the account for this model ${span(effect.forMs)}`;
     case "overload":
       return `rests the model ${span(effect.forMs)}, as a hint`;
     case "quota":

@@ -31,6 +31,8 @@ export interface GoogleError {
   violations: readonly QuotaViolation[];
   /** RetryInfo, milliseconds; null when absent. */
   retryDelayMs: number | null;
+  /** The page on which somebody must do something (Help, or `validation_link`); null: none is named. */
+  link: string | null;
 }
 
 const nothing: GoogleError = {
@@ -43,6 +45,7 @@ const nothing: GoogleError = {
   metadata: {},
   violations: [],
   retryDelayMs: null,
+  link: null,
 };
 
 /** @param body text of the body */
@@ -69,6 +72,7 @@ export function parseGoogleError(body: string): GoogleError {
     metadata: isObject(info?.["metadata"]) ? textsOf(info["metadata"]) : {},
     violations: details.filter((detail) => hasType(detail, "QuotaFailure")).flatMap(violationsOf),
     retryDelayMs: parseDurationMs(retry?.["retryDelay"]),
+    link: linkOf(details, info),
   };
 }
 
@@ -104,6 +108,14 @@ function violationsOf(detail: Json): QuotaViolation[] {
       value: Number.isFinite(value) && value >= 0 ? value : null,
     };
   });
+}
+
+function linkOf(details: readonly Json[], info: Json | undefined): string | null {
+  const help = details.find((detail) => hasType(detail, "Help"));
+  const links = Array.isArray(help?.["links"]) ? help["links"].filter(isObject) : [];
+  const metadata = isObject(info?.["metadata"]) ? info["metadata"] : {};
+  const link = textOf(metadata["validation_link"]) || textOf(links[0]?.["url"]);
+  return link.startsWith("https://") ? link.slice(0, 500) : null;
 }
 
 function hasType(detail: Json, name: string): boolean {

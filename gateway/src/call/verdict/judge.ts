@@ -64,11 +64,12 @@ export function judge(outcome: Outcome): Verdict {
 
 function judgeStatus(outcome: StatusOutcome): Verdict {
   const error = parseGoogleError(outcome.body);
-  const { namesResource, repeatable, now } = outcome;
+  const { namesResource, repeatable, backend, now } = outcome;
   const status = statusOf(outcome.status, error);
-  const facts = { status, error, namesResource, repeatable };
+  const facts = { status, error, namesResource, repeatable, backend };
   const rule = statusRules.find((one) => one.matches(facts)) as StatusRule;
-  const words = redactWords(error.message === "" ? `status ${status}` : error.message);
+  const said = error.message === "" ? `status ${status}` : error.message;
+  const words = redactWords(rule.id === "account.not-eligible" && error.link !== null ? `${said} ${error.link}` : said);
   const verdict: Verdict = {
     ...verdictOf(rule.id, rule.fault),
     retry: rule.retry,
@@ -87,6 +88,9 @@ function judgeStatus(outcome: StatusOutcome): Verdict {
       verdict.effects = [
         { kind: "disable", scope: effect.scope, reason: effect.reason, probeAtMs: now + effect.probeAfterMs, words },
       ];
+      return verdict;
+    case "capacity":
+      verdict.effects = [cooldown("credential-model", now + effect.forMs, "overload", words)];
       return verdict;
     case "location":
       verdict.effects = [cooldown("credential", now + effect.forMs, "location", words)];

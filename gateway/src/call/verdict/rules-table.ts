@@ -3,6 +3,7 @@
  * 4.4; docs/verdicts.md is made from them.
  * @module
  */
+import type { Backend } from "../../core/records.ts";
 import type { DisableReason, Fault, RetryKind } from "../../core/verdict.ts";
 import type { GoogleError } from "./google-error.ts";
 
@@ -12,6 +13,7 @@ export interface StatusFacts {
   error: GoogleError;
   namesResource: boolean;
   repeatable: boolean;
+  backend: Backend;
 }
 
 /** One row. */
@@ -33,6 +35,8 @@ export interface StatusRule {
     | { kind: "disable"; scope: "credential" | "project"; reason: DisableReason; probeAfterMs: number }
     | { kind: "quota" }
     | { kind: "location"; forMs: number }
+    /** Of an account and a model: their capacity, not the account's quota. */
+    | { kind: "capacity"; forMs: number }
     | { kind: "overload"; forMs: number };
 }
 
@@ -53,8 +57,48 @@ const reasoned =
 /** The statuses with which Google refuses a credential; an invalid key gets 400 of all. */
 const isRefusal = ({ status }: StatusFacts): boolean => status === 400 || status === 401 || status === 403;
 
+const ofAccount = ({ backend }: StatusFacts): boolean => backend === "code-assist";
+
 /** All rules for answers with an error status, in order. */
 export const statusRules: readonly StatusRule[] = [
+  {
+    id: "account.token-refused",
+    when: "Code Assist, 401: the access token is refreshed once, then the account must log in again",
+    matches: (facts) => ofAccount(facts) && facts.status === 401,
+    fault: "credential",
+    retry: "again",
+    maxRetries: 3,
+    relayable: false,
+  },
+  {
+    id: "account.not-eligible",
+    when: "Code Assist, 403 with `SUBSCRIPTION_REQUIRED`, `VALIDATION_REQUIRED` or `SECURITY_POLICY_VIOLATED`: its owner must do what the words say",
+    matches: (facts) =>
+      ofAccount(facts) &&
+      facts.status === 403 &&
+      reasoned("SUBSCRIPTION_REQUIRED", "VALIDATION_REQUIRED", "SECURITY_POLICY_VIOLATED")(facts),
+    fault: "credential",
+    retry: "other",
+    relayable: false,
+    effect: { kind: "disable", scope: "credential", reason: "not-eligible", probeAfterMs: day },
+  },
+  {
+    id: "account.credits",
+    when: "Code Assist, `INSUFFICIENT_G1_CREDITS_BALANCE`",
+    matches: (facts) => ofAccount(facts) && reasoned("INSUFFICIENT_G1_CREDITS_BALANCE")(facts),
+    fault: "credential",
+    retry: "other",
+    relayable: false,
+    effect: { kind: "capacity", forMs: hour },
+  },
+  {
+    id: "account.capacity",
+    when: "Code Assist, 429 or 503 with `MODEL_CAPACITY_EXHAUSTED` or `MODEL_CAPACITY_EXCEEDED`: keys have capacity of their own",
+    matches: (facts) => ofAccount(facts) && reasoned("MODEL_CAPACITY_EXHAUSTED", "MODEL_CAPACITY_EXCEEDED")(facts),
+    fault: "model",
+    retry: "other",
+    effect: { kind: "capacity", forMs: 30_000 },
+  },
   {
     id: "key.invalid",
     when: '`API_KEY_INVALID`, "API key not valid", "API key expired", "Invalid Auth key." (400, also on valid requests)',
@@ -87,8 +131,10 @@ export const statusRules: readonly StatusRule[] = [
   },
   {
     id: "signature.foreign",
-    when: '400 "Corrupted thought signature", "Invalid thought signature": made by another project',
-    matches: (facts) => facts.status === 400 && said(/^(Corrupted|Invalid) thought signature/i)(facts),
+    when: '400 "Corrupted thought signature", "Invalid thought signature", "Thought signature is not valid", "Base64 decoding failed": made by another project, or damaged by the client',
+    matches: (facts) =>
+      facts.status === 400 &&
+      said(/^((Corrupted|Invalid) thought.?signature|Thought.?signature is not valid|Base64 decoding failed)/i)(facts),
     fault: "client",
     retry: "other",
     maxRetries: 1,

@@ -54,6 +54,15 @@ it("deletes calls, log-ins and audit lines beyond what the settings of this mome
   expect(await administration.audit.list({ limit: 10 })).toEqual([]);
 });
 
+it("prunes stored responses where they are kept, at the time of the run", async () => {
+  const store = await makeStore();
+  const settings = { retentionDays: 90, auditRetentionDays: 90, ledgerMaxBytes: 2 ** 31 };
+  const pruned: number[] = [];
+  const responses = { prune: (now: number) => Promise.resolve(void pruned.push(now)) };
+  for (const step of Object.values(housekeeping({ store, settings, captures: null, responses, now: 5 }))) await step();
+  expect(pruned).toEqual([5]);
+});
+
 it("deletes the oldest calls while the ledger is larger than it may be", async () => {
   const store = await makeStore();
   const calls = Array.from({ length: 20 }, (_, index) => sampleCall(index));

@@ -1,6 +1,6 @@
 /**
- * What is deleted by the clock: calls, sessions, lines of the audit log, captured bodies. Bounds are read at each run,
- * since settings change.
+ * What is deleted by the clock: calls, sessions, lines of the audit log, captured bodies, stored responses. Bounds are
+ * read at each run, since settings change.
  * @module
  */
 import type { Clock } from "../../core/ports.ts";
@@ -20,6 +20,8 @@ export interface HousekeepingParts {
   settings: Pick<Settings, "retentionDays" | "ledgerMaxBytes" | "auditRetentionDays">;
   /** Null: none are kept here. */
   captures: { prune(): Promise<void> } | null;
+  /** @default none are kept here */
+  responses?: { prune(now: number): Promise<void> };
   /** Epoch milliseconds. */
   now: number;
   /** With it slices take as much as can be done in some milliseconds. @default slices of one size */
@@ -31,7 +33,7 @@ export interface HousekeepingParts {
  * @returns functions to be called, one after the other
  */
 export function housekeeping(parts: HousekeepingParts): Record<string, () => Promise<unknown>> {
-  const { store, settings, now, captures } = parts;
+  const { store, settings, now, captures, responses } = parts;
   const { administration } = store;
   return {
     "retention.failed": () =>
@@ -45,6 +47,7 @@ export function housekeeping(parts: HousekeepingParts): Record<string, () => Pro
     "sessions.unpruned": () => administration.sessions.prune(now, mostSessions),
     "audit.unpruned": () => pruneAudit(administration.audit, now - settings.auditRetentionDays * dayMs),
     "captures.unpruned": async () => captures?.prune(),
+    "responses.unpruned": async () => responses?.prune(now),
   };
 }
 

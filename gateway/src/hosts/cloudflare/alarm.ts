@@ -16,15 +16,16 @@ const lostAfterMs = 45 * 60_000;
  * @param now epoch milliseconds
  */
 export async function doWhatIsDue(object: LoadedObject, now: number): Promise<void> {
-  const { settings, logger, store, state, environment, captures } = object;
+  const { settings, logger, store, state, accounts, environment, captures, responses } = object;
   const steps: Record<string, () => Promise<unknown>> = {
     "calls.lost": () => writeLostCalls(object, now),
-    ...housekeeping({ store, settings, captures, now }),
+    ...housekeeping({ store, settings, captures, responses, now }),
     "resources.unpruned": () => {
       state.affinity.sweep(now);
       return pruneResources(store, now);
     },
-    "probe.failed": () => probeDue({ pool: state.pool, environment }),
+    "probe.failed": () => probeDue({ pool: state.pool, environment, accounts: accounts.keeper }),
+    "accounts.untended": async () => accounts.keeper.tend(now),
     "health.unsaved": () => state.saveHealth(),
   };
   for (const [event, step] of Object.entries(steps)) {

@@ -12,12 +12,16 @@ import type { ConfiguredKey, Settings } from "../../settings/types.ts";
 import { openDurableObjectStore } from "../../storage/drivers/open-durable-object.ts";
 import type { GatewayStore } from "../../storage/types-analytics.ts";
 import { createVault } from "../../vault/envelope.ts";
+import { createAccountFetch } from "../accounts/account-fetch.ts";
+import { createAccountShelf } from "../accounts/account-shelf.ts";
+import { createAccounts, forgetOldTroubles, type Accounts } from "../accounts/create-accounts.ts";
 import { createOwn, type Own } from "../administration/own-parts.ts";
 import { createPricesControl } from "../administration/prices-control.ts";
 import { createCaptureStore, type CaptureStore } from "../capture-store.ts";
 import { applyHotSettings } from "../hot-settings.ts";
 import { withLevel } from "../level-logger.ts";
 import { askByFetch } from "../probe.ts";
+import { createResponseArchive, type StoredResponses } from "../responses/response-archive.ts";
 import { createSettingsControl } from "../settings-control.ts";
 import { loadState, type LoadedState } from "../state.ts";
 import { createPages } from "../static/pages.ts";
@@ -29,6 +33,7 @@ import { createOpenCalls, type OpenCalls } from "./open-calls.ts";
 import { createOutstandingCalls, type OutstandingCalls } from "./outstanding-calls.ts";
 import { workerBytes, workerClock, workerDigest, workerRandom } from "./ports.ts";
 import { createRecentNames } from "./recent-names.ts";
+import { mostSealedBytes } from "./remote-responses.ts";
 import type { DurableObjectState, WorkerEnvironment } from "./runtime.ts";
 import { toSettings } from "./settings.ts";
 
@@ -38,6 +43,7 @@ export interface LoadedObject {
   logger: Logger;
   store: GatewayStore;
   state: LoadedState;
+  accounts: Accounts;
   /** Over the state; without a recorder. */
   control: Control;
   /** For probes and the admin API: no call runs here. */
@@ -45,6 +51,7 @@ export interface LoadedObject {
   openCalls: OpenCalls;
   outstanding: OutstandingCalls;
   captures: CaptureStore;
+  responses: StoredResponses;
   /** The object's part of the gateway's own paths. */
   own: Own;
   /** Prices and writes records, takes their marks out, and tells observers; rows only with the ledger on. */
@@ -88,6 +95,15 @@ export async function loadObject(
   settings.credentials = withoutProxied([...settings.credentials, ...imported], logger);
   const vault = createVault({ masterKeys: await masterKeysOf(settings.encryptionKey, store), random });
   const state = await loadState({ store, vault, settings, clock, random, digest, logger });
+  await forgetOldTroubles({ pool: state.pool, store, settings, digest, clock });
+  const accounts = createAccounts({
+    shelf: createAccountShelf({ store, vault, settings, digest, random }),
+    ask: createAccountFetch(),
+    settings,
+    clock,
+    random,
+    logger,
+  });
   if ((await context.storage.getAlarm()) === null) await context.storage.setAlarm(options.firstAlarm);
   warnOfWhatIsMissing({ settings, state, logger, stored: (await store.clients.list()).length });
   const prices = await createPricesControl({ store, file: [], logger });
@@ -97,6 +113,8 @@ export async function loadObject(
     affinity: state.affinity,
     recorder: null,
     prices: prices.inForce,
+    accounts: accounts.keeper,
+    clock,
     // Looked at for each call: it may change.
     get shareAll() {
       return settings.resourceSharing === "all";
@@ -118,6 +136,14 @@ export async function loadObject(
     clock,
     logger,
     schedule: later,
+  });
+  const responses = createResponseArchive({
+    store: store.responses,
+    vault,
+    settings,
+    clock,
+    logger,
+    maxSealedBytes: mostSealedBytes,
   });
   const observers = createObservers({
     settings,
@@ -166,9 +192,11 @@ export async function loadObject(
     logger,
     store,
     state,
+    accounts,
     environment,
     openCalls,
     captures,
+    responses,
     own,
     outstanding: createOutstandingCalls({ pool: state.pool, clients: state.clients }),
     async record(records) {

@@ -21,9 +21,15 @@ export interface OutstandingCalls {
    * Plans an attempt. Asked again: what was lent for the same attempt is given back before the choice is made, as
    * nothing was sent with it. A lease of an attempt before it stays held until its report, which may be late.
    * @param attempt number of the plan within its call
-   * @param plan makes the choice
+   * @param plan makes the choice; null: it comes later, by `planned`
    */
-  plan(callId: string, attempt: { number: number; now: number }, plan: () => Plan): Plan;
+  plan<Answer extends Plan | null>(
+    callId: string,
+    attempt: { number: number; now: number },
+    plan: () => Answer,
+  ): Answer;
+  /** A choice that came later than its question. A lease for a call that has ended meanwhile is given back at once. */
+  planned(callId: string, attempt: { number: number; now: number }, plan: Plan): void;
   /**
    * An attempt ended: its quota is settled and its lease given back.
    * @param attempt `used` as in a report
@@ -75,6 +81,26 @@ export function createOutstandingCalls(parts: {
     return call;
   }
 
+  function giveBack(callId: string, { number, now }: { number: number; now: number }): void {
+    const lent = calls.get(callId)?.leases;
+    const lost = lent?.get(number);
+    if (lost === undefined) return;
+    lent?.delete(number);
+    returned(lost, now);
+  }
+
+  /** Nothing was sent with it. */
+  function returned(lease: Lease, now: number): void {
+    pool.settle(lease, null, now);
+    pool.release(lease);
+  }
+
+  function lend(callId: string, { number, now }: { number: number; now: number }, lease: Lease): void {
+    const call = callOf(callId, now);
+    call.planned = true;
+    call.leases.set(number, lease);
+  }
+
   function abandon(callId: string, now: number): void {
     const call = takeOut(callId);
     if (call?.reserved == null) return;
@@ -90,20 +116,18 @@ export function createOutstandingCalls(parts: {
       if (reserved.ok) callOf(callId, reserved.reservation.at).reserved = reserved;
       return reserved;
     },
-    plan(callId, { number, now }, plan) {
-      const lent = calls.get(callId)?.leases;
-      const lost = lent?.get(number);
-      if (lost !== undefined) {
-        lent?.delete(number);
-        pool.settle(lost, null, now);
-        pool.release(lost);
-      }
+    plan(callId, attempt, plan) {
+      giveBack(callId, attempt);
       const planned = plan();
-      if (!planned.ok) return planned;
-      const call = callOf(callId, now);
-      call.planned = true;
-      call.leases.set(number, planned.lease);
+      if (planned?.ok === true) lend(callId, attempt, planned.lease);
       return planned;
+    },
+    planned(callId, attempt, plan) {
+      if (!plan.ok) return;
+      if (ended.has(callId)) return returned(plan.lease, attempt.now);
+      // Of the same question, asked twice, the later answer counts.
+      giveBack(callId, attempt);
+      lend(callId, attempt, plan.lease);
     },
     report(callId, { number, used, now }) {
       const name = `${callId} ${number}`;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { AttemptReport, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
+import type { ResponseArchive, StoredResponse } from "../../call/response-archive.ts";
 import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { Lease } from "../../core/credential.ts";
 import type { CallRecord } from "../../core/records.ts";
@@ -56,6 +57,11 @@ export interface StateApi {
   storedSettings(): Promise<StoredSettings>;
   /** Keeps captured bodies. */
   capture(batch: readonly CapturedCallData[]): Promise<void>;
+  /** Keeps a response of OpenAI's Responses API; written when it resolves. */
+  keepResponse(response: StoredResponse): Promise<void>;
+  findResponse(question: Parameters<ResponseArchive["get"]>[0]): Promise<StoredResponse | null>;
+  /** Whether it was there: when asked twice, the second answer is no. */
+  removeResponse(question: Parameters<ResponseArchive["remove"]>[0]): Promise<boolean>;
   /**
    * Answers one of the gateway's own paths: the admin API, metrics. The only method whose second asking may do harm.
    * @param request as it came

@@ -5,6 +5,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { ControlReceiver, Plan, PlanRequest, TokenAdmission } from "../../call/control.ts";
+import { refusedTokenRule } from "../../call/plan-account.ts";
+import type { ResponseArchive, StoredResponse } from "../../call/response-archive.ts";
 import type { Admission, ClientEstimate, ClientKey, ClientReservation, Reserved } from "../../clients/types.ts";
 import type { CallRecord } from "../../core/records.ts";
 import type { ResourceBinding, ResourceClient, ResourceName } from "../../core/resources.ts";
@@ -55,21 +57,22 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
   async plan(request: PlanRequest, call: CallMark, attempt = 0): Promise<PlainPlan> {
     const { control, openCalls, outstanding } = await this.loaded();
     openCalls.began(call, request.model);
-    const plan = outstanding.plan(
-      call.id,
-      { number: attempt, now: request.now },
-      () => control.plan(request, nobody, call.id) as Plan,
-    );
+    const asked = { number: attempt, now: request.now };
+    const later = laterPlan();
+    const now = outstanding.plan(call.id, asked, () => control.plan(request, later.receiver, call.id));
+    const plan = now ?? (await later.plan);
+    if (now === null) outstanding.planned(call.id, asked, plan);
     return plan.ok ? { ...plan, lease: toPlainLease(plan.lease) } : plan;
   }
 
   async report(report: PlainReport): Promise<void> {
-    const { state, outstanding } = await this.loaded();
+    const { state, outstanding, accounts } = await this.loaded();
     const { pool } = state;
     const { callId, attempt = 0, used, now } = report;
     if (!outstanding.report(callId, { number: attempt, used, now })) return this.#save();
     // The pool knows a credential by its id.
     const lease = { ...report.lease, secret: toSecret("") };
+    if (report.rule === refusedTokenRule) accounts.keeper.refused(lease, now);
     if (report.effects.length > 0 || report.consumer !== null || report.limits.length > 0)
       pool.apply({ ...report, lease });
     if (report.succeeded) pool.succeed(lease, report.model, report.stickyKey, report.now);
@@ -127,6 +130,21 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
     await captures.capture(batch);
   }
 
+  async keepResponse(response: StoredResponse): Promise<void> {
+    const { responses } = await this.loaded();
+    await responses.keep(response);
+  }
+
+  async findResponse(question: Parameters<ResponseArchive["get"]>[0]): Promise<StoredResponse | null> {
+    const { responses } = await this.loaded();
+    return new Promise((resolve) => responses.get(question, resolve));
+  }
+
+  async removeResponse(question: Parameters<ResponseArchive["remove"]>[0]): Promise<boolean> {
+    const { responses } = await this.loaded();
+    return new Promise((resolve) => responses.remove(question, resolve));
+  }
+
   async own(request: Request, info: RequestInfo): Promise<Response> {
     const { own } = await this.loaded();
     const asked = toFrontRequest(request);
@@ -172,6 +190,16 @@ export class GatewayState extends DurableObject<WorkerEnvironment> implements St
 }
 
 // --- helpers ---
+
+/** Takes a plan that comes later. */
+function laterPlan(): { receiver: ControlReceiver; plan: Promise<Plan> } {
+  let receiver = nobody;
+  const plan = new Promise<Plan>((resolve, reject) => {
+    const unavailable = (): void => reject(new Error("The plan could not be made."));
+    receiver = { planned: resolve, unavailable } as Partial<ControlReceiver> as ControlReceiver;
+  });
+  return { receiver, plan };
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -14,6 +14,7 @@ import { createLogger } from "./logger.ts";
 import { ownAnswer } from "./own-paths.ts";
 import { workerClock } from "./ports.ts";
 import { createRemoteControl } from "./remote-control.ts";
+import { createRemoteResponses } from "./remote-responses.ts";
 import type { ExecutionContext, WorkerEnvironment } from "./runtime.ts";
 import { SettingsError, toSettings } from "./settings.ts";
 import type { StateApi } from "./state-api.ts";
@@ -80,6 +81,7 @@ async function respond(
   const { settings } = shared;
   const environment: CallEnvironment = Object.assign(Object.create(shared) as CallEnvironment, {
     control: createRemoteControl({ link, admissions, keepAlive, logger }),
+    responses: createRemoteResponses({ link, settings, keepAlive, logger }),
     capture:
       settings.capture === "off"
         ? null
@@ -98,6 +100,9 @@ async function respond(
     live.call.begin();
     return live.response;
   }
+  // Codex tries a WebSocket first and goes on over HTTP after a 426 (fact sheet translation 0.1).
+  if (/^websocket$/i.test(request.headers.get("upgrade") ?? "") && /\/responses(\?|$)/.test(request.url))
+    return failure("websocket_unsupported", errorTable.websocket_unsupported.message);
   const host = new FetchCallHost(environment, { fetch: egress.fetch, keepAlive, address }, request);
   host.call.begin();
   return host.response;

@@ -14,6 +14,10 @@ import { createAffinity } from "../../pool/affinity/affinity.ts";
 import { createPool } from "../../pool/pool.ts";
 import type { CredentialView } from "../../pool/types.ts";
 import { parseSettings } from "../../settings/parse.ts";
+import { createAccountFetch } from "../accounts/account-fetch.ts";
+import { createMemoryShelf } from "../accounts/account-shelf.ts";
+import { createAccounts } from "../accounts/create-accounts.ts";
+import { environmentAccount } from "../accounts/environment-account.ts";
 import { environmentClients, environmentCredentials } from "../environment-entries.ts";
 import { FetchCallHost } from "./fetch-call-host.ts";
 
@@ -60,7 +64,23 @@ export function createGateway(options: GatewayOptions): MemoryGateway {
   pool.replace(environmentCredentials(settings, options.digest));
   const clients = createClients({ timeZone: settings.limitTimeZone });
   clients.replace(environmentClients(settings, options.digest), { open: settings.openMode });
+  const logger = options.logger ?? { log: () => undefined };
+  const send = options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
+  const account = environmentAccount(settings, options.digest);
+  const accounts =
+    account === null
+      ? null
+      : createAccounts({
+          shelf: createMemoryShelf(account),
+          ask: createAccountFetch(send),
+          settings,
+          clock,
+          random,
+          logger,
+        });
   const control = createLocalControl({
+    accounts: accounts?.keeper ?? null,
+    clock,
     pool,
     clients,
     affinity: createAffinity(),
@@ -73,7 +93,7 @@ export function createGateway(options: GatewayOptions): MemoryGateway {
     settings,
     clock,
     random,
-    logger: options.logger ?? { log: () => undefined },
+    logger,
     bytes: options.bytes ?? portableBytes,
     digest: options.digest,
     control:
@@ -87,7 +107,6 @@ export function createGateway(options: GatewayOptions): MemoryGateway {
             },
           },
   });
-  const send = options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
   return {
     fetch(request, keepAlive = () => undefined) {
       const host = new FetchCallHost(environment, { fetch: send, keepAlive }, request);

@@ -15,6 +15,8 @@ import type { ParsedSettings } from "../../settings/parse.ts";
 import type { Settings } from "../../settings/types.ts";
 import { openNodeSqlite } from "../../storage/drivers/open-node.ts";
 import { createVault } from "../../vault/envelope.ts";
+import { createAccountShelf } from "../accounts/account-shelf.ts";
+import { createAccounts, forgetOldTroubles, type Accounts } from "../accounts/create-accounts.ts";
 import { createOwn, type Own } from "../administration/own-parts.ts";
 import { createPricesControl } from "../administration/prices-control.ts";
 import { createCaptureStore } from "../capture-store.ts";
@@ -22,11 +24,13 @@ import type { AdminGate } from "../front/admin-gate.ts";
 import type { Front } from "../front/front.ts";
 import { applyHotSettings } from "../hot-settings.ts";
 import { withLevel } from "../level-logger.ts";
+import { createResponseArchive } from "../responses/response-archive.ts";
 import { createSettingsControl } from "../settings-control.ts";
 import { loadState } from "../state.ts";
 import { createPages } from "../static/pages.ts";
 import type { StaticFiles } from "../static/types.ts";
 import { version } from "../version.ts";
+import { createAccountRequest } from "./account-request.ts";
 import { startBackground } from "./background.ts";
 import { nodeBytes } from "./bytes.ts";
 import { readDashboardFiles } from "./dashboard-files.ts";
@@ -69,6 +73,8 @@ export interface AssembledGateway extends StartReport {
   front: Front;
   admin: AdminGate;
   logger: Logger;
+  /** Code Assist accounts: their tokens, quotas, checks. */
+  accounts: Accounts;
   /** Connections to upstreams; Node's server uses them too. */
   dispatchers: Dispatchers;
   /** Ends background work, writes everything, closes the store. Calls must have ended. */
@@ -103,6 +109,16 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
   const vault = createVault({ masterKeys: await loadMasterKeys({ settings, random }), random });
   const first = await prepareFirstStart({ store, settings, random, digest, now: startedAt });
   const state = await loadState({ store, vault, settings, clock, random, digest, logger });
+  await forgetOldTroubles({ pool: state.pool, store, settings, digest, clock });
+  const dispatchers = createDispatchers(settings);
+  const accounts = createAccounts({
+    shelf: createAccountShelf({ store, vault, settings, digest, random }),
+    ask: createAccountRequest(dispatchers),
+    settings,
+    clock,
+    random,
+    logger,
+  });
   const prices = await createPricesControl({ store, file: readPriceFile(settings.dataDir), logger });
   const journal = settings.ledger
     ? await createFileJournal({ directory: join(settings.dataDir, "journal"), logger })
@@ -122,12 +138,15 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
     logger,
     schedule: later,
   });
+  const responses = createResponseArchive({ store: store.responses, vault, settings, clock, logger });
   const local = createLocalControl({
     pool: state.pool,
     clients: state.clients,
     affinity: state.affinity,
     recorder,
     prices: prices.inForce,
+    accounts: accounts.keeper,
+    clock,
     // Looked at for each call: it may change.
     get shareAll() {
       return settings.resourceSharing === "all";
@@ -161,10 +180,10 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
       },
     },
   });
+  environment.responses = responses;
   const hotParts = { settings, environment, pool: state.pool, clients: state.clients, capture: captures };
   applyHotSettings(hotParts);
   control.listen((changed) => applyHotSettings(hotParts, changed));
-  const dispatchers = createDispatchers(settings);
   const ask = createProbeFetch(dispatchers);
   // Not proved on Bun: its reads run among its calls.
   const reads = host === "node" ? createReadThread({ path, fallback: store.analytics, logger }) : null;
@@ -192,10 +211,12 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
   });
   const stopBackground = startBackground({
     state,
+    accounts: accounts.keeper,
     store,
     environment,
     ask,
     captures,
+    responses,
     settings: control,
     prices,
   });
@@ -204,6 +225,7 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
   return {
     environment,
     logger,
+    accounts,
     dispatchers,
     first,
     recovered,
@@ -212,11 +234,13 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
     admin: own.admin,
     async dispose() {
       await stopBackground();
+      await accounts.close();
       await reads?.close();
       await dispatchers.close();
       if (recorder !== null) await recorder.close();
       if (journal !== null) await journal.close();
       await tryTo(logger, "captures.unwritten", () => captures.close());
+      await tryTo(logger, "responses.unwritten", () => responses.flush());
       await tryTo(logger, "health.unsaved", () => state.saveHealth());
       await observers.close();
       await store.close();

@@ -67,7 +67,7 @@ export function createNodeServer(parts: {
   const live = createLiveServer(environment);
   server.on("upgrade", (request, socket, head) => {
     if ((request.url as string).charCodeAt(0) !== 47) request.url = toOriginForm(request.url as string);
-    if (!live.upgrade(request, socket, head)) refuseRaw(socket, "live_unsupported", environment);
+    if (!live.upgrade(request, socket, head)) refuseRaw(socket, codeOfUpgrade(request.url as string), environment);
   });
   return {
     server,
@@ -79,6 +79,11 @@ export function createNodeServer(parts: {
 }
 
 // --- helpers ---
+
+/** Codex tries a WebSocket first and goes on over HTTP after a 426 (fact sheet translation 0.1). */
+function codeOfUpgrade(url: string): ErrorCode {
+  return /\/responses(\/|\?|$)/.test(url) ? "websocket_unsupported" : "live_unsupported";
+}
 
 function codeOfClientError(error: NodeJS.ErrnoException): ErrorCode {
   if (error.code === "HPE_HEADER_OVERFLOW") return "headers_too_large";

@@ -1,0 +1,239 @@
+/**
+ * Holds the tokens of all accounts: lends them, refreshes them in time, finds their projects.
+ * @module
+ */
+import type { AccountFacts, AccountKeeper, Prepared } from "../core/accounts.ts";
+import type { Lease } from "../core/credential.ts";
+import { discoverProject } from "./discover.ts";
+import { failed, toPrepared, type AccountFailure, type AccountResult } from "./failures.ts";
+import {
+  envelopeOf,
+  equip,
+  hasProject,
+  hasToken,
+  holdAccount,
+  isCurrent,
+  knowEnvelope,
+  takeKept,
+  type HeldAccount,
+} from "./held-account.ts";
+import { causeOf, refreshAccount, saveAgain, type AccountTools } from "./refresh.ts";
+
+/** What people are shown of an account that is in use here. */
+export interface HeldAccountView extends AccountFacts {
+  /** When the access token ends, epoch milliseconds; 0: there is none. */
+  tokenExpiresAt: number;
+}
+
+/** The keeper of one process. */
+export interface LocalAccountKeeper extends AccountKeeper {
+  /**
+   * Refreshes in the background what is in use and soon over, and writes what could not be written. To be called every
+   * some seconds; returns at once.
+   */
+  tend(now: number): void;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+  /** Null: not in use yet. */
+  view(credentialId: string): HeldAccountView | null;
+}
+
+/** Accounts that were lent within this long count as in use. */
+const inUseMs = 15 * 60_000;
+/** So long before the buffer the background begins, so that no call finds the token inside it. */
+const aheadMs = 60_000;
+/** Faults of the account itself are remembered this long: a crowd of calls asks once. The pool disables it meanwhile. */
+const permanentMemoryMs = 5_000;
+/** Rests after passing faults: the first, doubled to the last. */
+const restMs = { first: 2_000, last: 60_000 };
+/** Between two tries in the background. */
+const behindMs = { passing: 30_000, permanent: 5 * 60_000 };
+/** A token that is refused so soon after it was granted was no good to begin with. */
+const youngMs = 60_000;
+const refusedRestMs = 5 * 60_000;
+const refusedAgain = "account.tokens-refused";
+/** Accounts that are held at once; beyond it the one that came first is read again when it is needed. */
+const mostHeld = 10_000;
+
+type Work = "preparing" | "refreshing" | "discovering";
+type Result = Promise<AccountResult<null>>;
+
+/** Makes a keeper. Nothing is asked before the first account is wanted. */
+export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
+  const { clock, random, logger, settings } = tools;
+  const accounts = new Map<string, HeldAccount>();
+  const running = new Set<Promise<unknown>>();
+
+  function hold(lease: Lease): HeldAccount {
+    let held = accounts.get(lease.credentialId);
+    if (held === undefined) {
+      if (accounts.size >= mostHeld) for (const oldest of accounts.keys()) if (accounts.delete(oldest)) break;
+      held = holdAccount(lease);
+      accounts.set(held.id, held);
+    }
+    held.lease = lease;
+    return held;
+  }
+
+  /** Joins work of the kind that is under way, or begins it. Never rejects. */
+  function share(held: HeldAccount, name: Work, work: () => Result): Result {
+    const known = held[name];
+    if (known !== null) return known;
+    const started = guarded(held, work).finally(() => {
+      held[name] = null;
+      running.delete(started);
+    });
+    held[name] = started;
+    running.add(started);
+    return started;
+  }
+
+  /** A store that fails, or a mistake of ours, is a passing fault of this account. */
+  async function guarded(held: HeldAccount, work: () => Result): Result {
+    try {
+      return await work();
+    } catch (error) {
+      logger.log("error", "account.failed", { credential: held.id, name: held.name, cause: causeOf(error) });
+      return failed("passing", "account.unreadable", `The account cannot be read: ${causeOf(error)}`);
+    }
+  }
+
+  const refresh = (held: HeldAccount): Result => share(held, "refreshing", () => refreshAccount(held, tools));
+
+  const discover = (held: HeldAccount): Result =>
+    share(held, "discovering", async () => {
+      const first = await discoverProject(held, tools);
+      if (first.ok || first.failure !== null) return first;
+      // The token is refused: once more with a new one.
+      held.refused = held.kept?.tokens.accessToken ?? "";
+      const refreshed = await refresh(held);
+      if (!refreshed.ok) return refreshed;
+      const second = await discoverProject(held, tools);
+      if (second.ok || second.failure !== null) return second;
+      return failed(
+        "login",
+        refusedAgain,
+        "Code Assist refuses the account's token, also a new one. Log in again: 'gemini-proxy accounts login'.",
+      );
+    });
+
+  async function makeReady(held: HeldAccount): Result {
+    const { lease } = held;
+    if (!isCurrent(held, lease)) {
+      const kept = await tools.shelf.read(held.id);
+      if (kept === null) return failed("passing", "account.gone", "The account is not in the store any more.");
+      if (held.kept === null || !held.envelopes.includes(kept.sealed)) {
+        takeKept(held, kept, clock.now());
+        held.isUnsaved = false;
+        held.stumbles = 0;
+        held.restUntilMs = 0;
+      }
+      knowEnvelope(held, envelopeOf(lease));
+    }
+    if (!hasToken(held, clock.now())) {
+      const refreshed = await refresh(held);
+      if (!refreshed.ok) return refreshed;
+    }
+    return hasProject(held, clock.now(), settings.projectCacheMs) ? { ok: true, value: null } : discover(held);
+  }
+
+  /** The failure with its effects, remembered for as long as it keeps the account away. */
+  function fail(held: HeldAccount, failure: AccountFailure): Prepared {
+    const now = clock.now();
+    // Whoever waited with others for the same work finds it remembered.
+    held.failure ??= { failure, untilMs: now + restOf(held, failure), envelope: envelopeOf(held.lease) };
+    return toPrepared(held.failure.failure, { now, restMs: Math.max(1, held.failure.untilMs - now) });
+  }
+
+  function restOf(held: HeldAccount, failure: AccountFailure): number {
+    if (failure.kind !== "passing") return permanentMemoryMs;
+    const rest = Math.min(restMs.last, restMs.first * 2 ** Math.min(held.stumbles++, 10));
+    return Math.round(rest * (0.75 + random.next() / 4));
+  }
+
+  /** A failure that still holds. Tokens that are new here end it. */
+  function rememberedFailure(held: HeldAccount, lease: Lease): AccountFailure | null {
+    const { failure } = held;
+    if (failure === null) return null;
+    const envelope = envelopeOf(lease);
+    const isSame = envelope === failure.envelope || held.envelopes.includes(envelope);
+    if (isSame && failure.untilMs > clock.now()) return failure.failure;
+    held.failure = null;
+    return null;
+  }
+
+  /** In the background; not before the last fault there has rested. */
+  function behind(held: HeldAccount, work: (held: HeldAccount) => Result): void {
+    if (held.restUntilMs > clock.now() || held.refreshing !== null || held.discovering !== null) return;
+    void work(held).then((result) => {
+      const rest = result.ok ? 0 : result.failure.kind === "passing" ? behindMs.passing : behindMs.permanent;
+      held.restUntilMs = result.ok ? 0 : clock.now() + rest;
+    });
+  }
+
+  async function prepare(lease: Lease): Promise<Prepared> {
+    const held = hold(lease);
+    held.lentAt = clock.now();
+    const known = rememberedFailure(held, lease);
+    if (known !== null) return fail(held, known);
+    const result = await share(held, "preparing", () => makeReady(held));
+    if (!result.ok) return fail(held, result.failure);
+    held.failure = null;
+    held.stumbles = 0;
+    return { ok: true, lease: equip(held, lease) };
+  }
+
+  return {
+    lend(lease, now) {
+      const held = accounts.get(lease.credentialId);
+      if (held === undefined || held.failure !== null || !isCurrent(held, lease)) return null;
+      if (!hasToken(held, now) || !hasProject(held, now, settings.projectCacheMs)) return null;
+      held.lease = lease;
+      held.lentAt = now;
+      if (!hasToken(held, now, settings.tokenRefreshBufferMs)) behind(held, refresh);
+      return equip(held, lease);
+    },
+
+    prepare: (lease) =>
+      prepare(lease).catch((error: unknown) => {
+        logger.log("error", "account.failed", { credential: lease.credentialId, cause: causeOf(error) });
+        const { failure } = failed("passing", "account.unreadable", "The account could not be made ready.");
+        return toPrepared(failure, { now: clock.now(), restMs: restMs.first });
+      }),
+
+    refused(lease, now) {
+      const held = accounts.get(lease.credentialId);
+      const tokens = held?.kept?.tokens;
+      // A late answer to the token before: a new one is in use already.
+      if (held === undefined || tokens === undefined || lease.tokenExpiresAt !== tokens.expiresAt) return;
+      if (held.refused === tokens.accessToken) return;
+      held.refused = tokens.accessToken;
+      held.refusals = now - held.grantedAt < youngMs ? held.refusals + 1 : 0;
+      if (held.refusals < 2) return;
+      held.refusals = 0;
+      const words =
+        "Code Assist refuses the account's tokens, also new ones. 'gemini-proxy accounts check' tells more.";
+      const { failure } = failed("passing", refusedAgain, words);
+      held.failure = { failure, untilMs: now + refusedRestMs, envelope: envelopeOf(held.lease) };
+    },
+
+    tend(now) {
+      for (const held of accounts.values()) {
+        if (held.kept === null) continue;
+        if (held.isUnsaved) void share(held, "refreshing", () => saveAgain(held, tools));
+        if (now - held.lentAt > inUseMs || held.failure !== null) continue;
+        if (!hasToken(held, now, settings.tokenRefreshBufferMs + aheadMs)) behind(held, refresh);
+        else if (!hasProject(held, now + aheadMs, settings.projectCacheMs)) behind(held, discover);
+      }
+    },
+
+    async idle() {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
+
+    view(credentialId) {
+      const kept = accounts.get(credentialId)?.kept;
+      return kept == null ? null : { ...kept.facts, tokenExpiresAt: kept.tokens.expiresAt };
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * A plan whose credential is a Code Assist account: its lease is made ready before the call gets it. Mostly that is a
+ * look; when a token must be refreshed or a project found, the plan comes later.
+ * @module
+ */
+import type { AccountKeeper } from "../core/accounts.ts";
+import type { Lease } from "../core/credential.ts";
+import type { Clock } from "../core/ports.ts";
+import type { Pool } from "../pool/types.ts";
+import type { ControlReceiver, Plan, PlanRequest } from "./control.ts";
+
+/** What is needed. */
+export interface AccountPlanParts {
+  pool: Pick<Pool, "settle" | "release" | "apply">;
+  accounts: AccountKeeper;
+  /** Absent: time stands still at the request's. */
+  clock: Pick<Clock, "now"> | undefined;
+  /** Plans anew. */
+  plan(request: PlanRequest): Plan;
+}
+
+/** Of call/verdict: Code Assist answered 401. */
+export const refusedTokenRule = "account.token-refused";
+/** Accounts that one plan tries to make ready. */
+const mostAccounts = 4;
+
+/**
+ * Makes a plan ready.
+ * @param planned the plan that was made for the request
+ * @returns null: `receiver.planned` follows
+ */
+export function planWithAccounts(
+  parts: AccountPlanParts,
+  planned: { plan: Plan; request: PlanRequest; receiver: ControlReceiver },
+): Plan | null {
+  const { request, receiver } = planned;
+  const plan = readyPlan(parts, planned.plan, request.now);
+  if (!isWaiting(plan)) return plan;
+  void prepareNext(parts, { plan, request, tries: 1 }).then(
+    (ready) => receiver.planned(ready),
+    // Neither the keeper nor the pool rejects; a mistake of ours must not leave the call without an answer.
+    () => receiver.unavailable(),
+  );
+  return null;
+}
+
+// --- helpers ---
+
+type ReadyPlan = Plan & { ok: true };
+/** Its account has to be made ready. */
+interface WaitingPlan {
+  waiting: ReadyPlan;
+}
+
+function isWaiting(plan: Plan | WaitingPlan): plan is WaitingPlan {
+  return "waiting" in plan;
+}
+
+function readyPlan({ accounts }: AccountPlanParts, plan: Plan, now: number): Plan | WaitingPlan {
+  if (!plan.ok || plan.lease.kind !== "code-assist") return plan;
+  const lease = accounts.lend(plan.lease, now);
+  return lease === null ? { waiting: plan } : { ...plan, lease };
+}
+
+async function prepareNext(
+  parts: AccountPlanParts,
+  state: { plan: WaitingPlan; request: PlanRequest; tries: number },
+): Promise<Plan> {
+  const { accounts, clock } = parts;
+  let { request, tries } = state;
+  let { waiting } = state.plan;
+  while (true) {
+    const prepared = await accounts.prepare(waiting.lease, request.now);
+    if (prepared.ok) return { ...waiting, lease: prepared.lease };
+    const { lease } = waiting;
+    const now = clock?.now() ?? request.now;
+    giveBack(parts, lease, now);
+    const { rule, effects } = prepared;
+    parts.pool.apply({ lease, model: request.model, rule, effects, consumer: null, limits: [], now });
+    request = { ...request, now, tried: [...request.tried, lease.credentialId] };
+    const plan = readyPlan(parts, parts.plan(request), now);
+    if (!isWaiting(plan)) return plan;
+    ({ waiting } = plan);
+    if (++tries > mostAccounts) {
+      giveBack(parts, waiting.lease, now);
+      return { ok: false, reason: "cooling", causes: { overload: tries }, soonestMs: null };
+    }
+  }
+}
+
+/** Nothing was sent with it. */
+function giveBack({ pool }: AccountPlanParts, lease: Lease, now: number): void {
+  if (lease.reserved != null) pool.settle(lease, null, now);
+  pool.release(lease);
+}

@@ -1,0 +1,189 @@
+/**
+ * One upstream answer on its way into the client's dialect: reader and writer joined, over all hops of a long one.
+ * @module
+ */
+import type { Bytes } from "../../core/ports.ts";
+import type { Usage } from "../../core/usage.ts";
+import type { AnswerReader } from "../../translation/types-request.ts";
+import type { AnswerEvent, AnswerWriter, StreamFault } from "../../translation/types.ts";
+
+/** What has come of an answer at its end. */
+export type Finish =
+  /** `rest`: what is still to be sent; null: nothing. */
+  | { kind: "good"; rest: Uint8Array | null }
+  /** Google refused the prompt before it said anything. */
+  | { kind: "blocked"; words: string }
+  /** Nothing that a client could use: empty, malformed, or thoughts alone. May be asked again. */
+  | { kind: "unusable"; words: string }
+  /** There is more: the same request goes on with this token. */
+  | { kind: "continue"; token: string }
+  /** It could not be understood, or was not whole. */
+  | { kind: "invalid" };
+
+/** Turns bytes of the upstream into bytes for the client. One an attempt; the hops of one answer share it. */
+export interface AnswerTranslator {
+  /** @returns what to send now; null: nothing yet */
+  push(chunk: Uint8Array): Uint8Array | null;
+  /** Something was said: what follows cannot be taken back. Always false for unary answers. */
+  readonly committed: boolean;
+  finish(): Finish;
+  /** @returns null: this answer has no place for it */
+  fault(fault: StreamFault): string | null;
+  ping(): string | null;
+}
+
+/** Ends that say nothing about what was said: with nothing visible they are failures (fact sheet translation 1.7, 0.2). */
+const failedReasons: ReadonlySet<string> = new Set([
+  "MALFORMED_FUNCTION_CALL",
+  "UNEXPECTED_TOOL_CALL",
+  "TOO_MANY_TOOL_CALLS",
+  "MALFORMED_RESPONSE",
+  "NO_IMAGE",
+  "IMAGE_OTHER",
+  "OTHER",
+  "FINISH_REASON_UNSPECIFIED",
+  "STOP",
+]);
+
+/** Translates generations. A class for the same reason as the call (docs/decisions/0003). */
+export class GenerationTranslator implements AnswerTranslator {
+  readonly writer: AnswerWriter;
+  readonly #bytes: Bytes;
+  readonly #stream: boolean;
+  #reader: AnswerReader;
+  #begun = false;
+  /** Of the hops before this one. */
+  #earlier: { visible: boolean; content: boolean; usage: Usage | null } = {
+    visible: false,
+    content: false,
+    usage: null,
+  };
+
+  constructor(parts: { reader: AnswerReader; writer: AnswerWriter; stream: boolean; bytes: Bytes }) {
+    this.#reader = parts.reader;
+    this.writer = parts.writer;
+    this.#stream = parts.stream;
+    this.#bytes = parts.bytes;
+  }
+
+  get committed(): boolean {
+    return this.#stream && this.#reader.state.hasContent;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | null {
+    return this.#write(this.#reader.push(chunk));
+  }
+
+  /** @param allowed whether another hop may follow */
+  finish(allowed = true): Finish {
+    const last = this.#write(this.#reader.end());
+    const { state } = this.#reader;
+    if (state.isBroken) return { kind: "invalid" };
+    const visible = this.#earlier.visible || state.hasVisible;
+    const { finishReason, blockReason, continuationToken } = state;
+    if (finishReason === "CONTINUATION" && continuationToken !== null && allowed)
+      return { kind: "continue", token: continuationToken };
+    if (blockReason !== null && !this.#earlier.content && !state.hasContent)
+      return { kind: "blocked", words: blockReason };
+    if (!visible && blockReason === null && (finishReason === null || failedReasons.has(finishReason)))
+      return { kind: "unusable", words: state.finishMessage ?? finishReason ?? "an empty answer" };
+    let text = this.#begin();
+    text += this.writer.end({
+      finishReason,
+      blockReason,
+      finishMessage: state.finishMessage,
+      usage: addHop(this.#earlier.usage, state.usage),
+    });
+    return { kind: "good", rest: this.#join(last, text) };
+  }
+
+  /** The next hop's answer comes from here. */
+  goOn(reader: AnswerReader): void {
+    const { state } = this.#reader;
+    this.#earlier = {
+      visible: this.#earlier.visible || state.hasVisible,
+      content: this.#earlier.content || state.hasContent,
+      usage: addHop(this.#earlier.usage, state.usage),
+    };
+    this.#reader = reader;
+  }
+
+  fault(fault: StreamFault): string | null {
+    return this.#stream ? this.writer.fault(fault) : null;
+  }
+
+  ping(): string | null {
+    return this.#stream ? this.writer.ping() : null;
+  }
+
+  #write(events: readonly AnswerEvent[]): Uint8Array | null {
+    if (events.length === 0) return null;
+    let text = this.#begin();
+    for (const event of events) text += this.writer.event(event);
+    return text === "" ? null : this.#bytes.encode(text);
+  }
+
+  #begin(): string {
+    if (this.#begun) return "";
+    this.#begun = true;
+    const { responseId, usage } = this.#reader.state;
+    return this.writer.begin({ responseId, usage });
+  }
+
+  #join(first: Uint8Array | null, text: string): Uint8Array | null {
+    const second = text === "" ? null : this.#bytes.encode(text);
+    if (first === null || second === null) return first ?? second;
+    return this.#bytes.concat([first, second]);
+  }
+}
+
+/**
+ * Converts an answer as a whole: token counts, lists of models.
+ * @param convert null: it is not what was expected
+ */
+export function createWholeTranslator(
+  convert: (answer: unknown) => string | null,
+  bytes: Bytes,
+  limit: number = wholeLimit,
+): AnswerTranslator {
+  const held: Uint8Array[] = [];
+  let length = 0;
+  return {
+    committed: false,
+    push(chunk) {
+      length += chunk.length;
+      if (length <= limit) held.push(chunk);
+      return null;
+    },
+    finish() {
+      if (length > limit) return { kind: "invalid" };
+      let text: string | null = null;
+      try {
+        text = convert(JSON.parse(bytes.decode(bytes.concat(held))));
+      } catch {
+        text = null;
+      }
+      return text === null ? { kind: "invalid" } : { kind: "good", rest: bytes.encode(text) };
+    },
+    fault: () => null,
+    ping: () => null,
+  };
+}
+
+// --- helpers ---
+
+const wholeLimit = 8 * 1024 * 1024;
+
+/** Usage of a long answer: the prompt of the first hop, outputs of all (fact sheet translation 1.8). */
+function addHop(earlier: Usage | null, hop: Usage | null): Usage | null {
+  if (earlier === null || hop === null) return earlier ?? hop;
+  const outputTokens = earlier.outputTokens + hop.outputTokens;
+  const thoughtsTokens = earlier.thoughtsTokens + hop.thoughtsTokens;
+  return {
+    ...earlier,
+    outputTokens,
+    thoughtsTokens,
+    totalTokens: earlier.promptTokens + earlier.toolUseTokens + outputTokens + thoughtsTokens,
+    modalities: null,
+  };
+}

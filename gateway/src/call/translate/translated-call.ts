@@ -1,0 +1,213 @@
+/**
+ * A call in a translated dialect: the client's body read once, Gemini's body written for the backend that serves it, and
+ * the translator of each answer.
+ * @module
+ */
+import type { Lease } from "../../core/credential.ts";
+import { compose } from "../../translation/compose/compose.ts";
+import { createAnswerReader } from "../../translation/reader/reader.ts";
+import { createArgsRestorer } from "../../translation/schema/schema.ts";
+import { createSignatureReader } from "../../translation/signatures/reader.ts";
+import { createSignatureWriter } from "../../translation/signatures/writer.ts";
+import { issuerTag } from "../../translation/signatures/issuer.ts";
+import { createToolNames } from "../../translation/tool-names.ts";
+import type { SchemaForm, ToolNames } from "../../translation/types-request.ts";
+import type { Conversation, SignatureReader, Translation } from "../../translation/types.ts";
+import type { CallEnvironment } from "../environment.ts";
+import type { CollectedBody } from "../host.ts";
+import { createWholeTranslator, GenerationTranslator, type AnswerTranslator } from "./answer-translator.ts";
+
+/** Largest event of an upstream stream: pictures come in one. */
+const maxEventBytes = 64 * 1024 * 1024;
+/** 64, so that a byte picks one; two letters are there twice, which ids can bear. */
+const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789AB";
+
+/** What it is made of. */
+export interface TranslatedParts {
+  environment: CallEnvironment;
+  translation: Extract<Translation, { ok: true }>;
+  clientId: string;
+  requestId: string;
+  startedAt: number;
+  /** As the client asked for it. */
+  askedModel: string;
+  countsTokens: boolean;
+}
+
+/** One translated call. */
+export class TranslatedCall {
+  readonly conversation: Conversation;
+  readonly #parts: TranslatedParts;
+  readonly #names: ToolNames;
+  #form: SchemaForm = "json-schema";
+  #withoutSignatures = false;
+  #continuation: string | null = null;
+  #composed: { key: string; body: CollectedBody; issuers: ReadonlySet<string> } | null = null;
+
+  constructor(parts: TranslatedParts) {
+    this.#parts = parts;
+    this.conversation = parts.translation.conversation;
+    this.#names = createToolNames(
+      this.conversation.tools.map(({ name }) => name),
+      parts.environment.digest,
+    );
+  }
+
+  /** `count_tokens`: no generation. */
+  get countsTokens(): boolean {
+    return this.#parts.countsTokens;
+  }
+
+  /** Schemas go in the strict form from now on. False: they do already. */
+  lowerSchemas(): boolean {
+    if (this.#form === "lowered") return false;
+    this.#form = "lowered";
+    return true;
+  }
+
+  /** Google refused a signature: none is sent any more but the sentinel. */
+  dropSignatures(): void {
+    this.#withoutSignatures = true;
+  }
+
+  /** The next hop of a long answer. */
+  continueWith(token: string): void {
+    this.#continuation = token;
+  }
+
+  /** Gemini's body, written once for each model, backend and form. */
+  body(model: string, backend: "gemini-api" | "code-assist"): CollectedBody {
+    const form = backend === "code-assist" ? "lowered" : this.#form;
+    const key = `${model}\n${backend}\n${form}\n${this.#withoutSignatures}\n${this.#continuation ?? ""}`;
+    if (this.#composed?.key !== key) this.#composed = { key, ...this.#compose(model, backend, form) };
+    return this.#composed.body;
+  }
+
+  /** Whether what the body carries was signed for another project than the one that shall read it. */
+  isForeignTo(lease: Lease): boolean {
+    const issuers = this.#composed?.issuers;
+    if (issuers === undefined || issuers.size === 0 || this.#withoutSignatures) return false;
+    const own = issuerTag(lease.projectId, this.#parts.environment.digest);
+    for (const issuer of issuers) if (issuer !== own) return true;
+    return false;
+  }
+
+  /** What translates one attempt's answer. */
+  answer(facts: {
+    lease: Lease;
+    model: string;
+    stream: boolean;
+    backend: "gemini-api" | "code-assist";
+    estimatedPromptTokens: number;
+    earlier: AnswerTranslator | null;
+  }): AnswerTranslator {
+    const { environment, translation, clientId, requestId, startedAt, askedModel, countsTokens } = this.#parts;
+    const { bytes, digest, signatures, settings, random } = environment;
+    const newId = (): string => randomId((length) => random.bytes(length));
+    const signer = createSignatureWriter({
+      clientId,
+      projectId: facts.lease.projectId,
+      model: facts.model,
+      memory: signatures,
+      digest,
+      inIds: settings.signaturesInIds,
+      newId,
+    });
+    const makeWriter = (): ReturnType<typeof translation.createWriter> =>
+      translation.createWriter({
+        requestId,
+        startedAt,
+        model: askedModel,
+        newId,
+        signatures: signer,
+        estimatedPromptTokens: facts.estimatedPromptTokens,
+      });
+    if (countsTokens) return createWholeTranslator((answer) => countOf(answer, makeWriter()), bytes);
+    const form = facts.backend === "code-assist" ? "lowered" : this.#form;
+    const restoreArgs = createArgsRestorer(this.conversation.tools, form);
+    const reader = createAnswerReader({
+      framing: facts.stream ? "sse" : "unary",
+      names: this.#names,
+      ...(restoreArgs === undefined ? {} : { restoreArgs }),
+      decoder: bytes,
+      maxEventBytes,
+    });
+    if (facts.earlier instanceof GenerationTranslator) {
+      facts.earlier.goOn(reader);
+      return facts.earlier;
+    }
+    return new GenerationTranslator({ reader, writer: makeWriter(), stream: facts.stream, bytes });
+  }
+
+  #compose(
+    model: string,
+    backend: "gemini-api" | "code-assist",
+    schemaForm: SchemaForm,
+  ): { body: CollectedBody; issuers: ReadonlySet<string> } {
+    const { environment, clientId } = this.#parts;
+    const { bytes, digest, settings, signatures: memory } = environment;
+    const known = createSignatureReader({ clientId, model, memory, digest, carriers: this.conversation.carriers });
+    const signatures = this.#withoutSignatures ? forgetful(known) : known;
+    const request = compose(this.conversation, {
+      model,
+      backend,
+      schemaForm,
+      signatures,
+      names: this.#names,
+      includeThoughts: settings.includeThoughts,
+    });
+    if (this.#continuation !== null) request["continuationToken"] = this.#continuation;
+    if (this.#parts.countsTokens)
+      return { body: toBody(countRequest(request, model, backend), bytes), issuers: noIssuers };
+    return { body: toBody(request, bytes), issuers: signatures.issuers };
+  }
+}
+
+// --- helpers ---
+
+const noIssuers: ReadonlySet<string> = new Set();
+
+/** 24 characters of a url-safe alphabet. */
+function randomId(take: (length: number) => Uint8Array): string {
+  let id = "";
+  for (const byte of take(24)) id += idAlphabet[byte & 63];
+  return id;
+}
+
+function toBody(request: unknown, bytes: CallEnvironment["bytes"]): CollectedBody {
+  const chunk = bytes.encode(JSON.stringify(request));
+  return { chunks: [chunk], length: chunk.length };
+}
+
+/** Knows nothing any more, but the ids still come out short. */
+function forgetful(known: SignatureReader): SignatureReader {
+  return { shortId: (id) => known.shortId(id), call: () => null, text: () => null, issuers: noIssuers };
+}
+
+/**
+ * Everything counts: tools, system, results (fact sheet translation 3.4). Code Assist takes contents alone (upstream 7.2):
+ * the call adds the rest by estimate.
+ */
+function countRequest(request: Record<string, unknown>, model: string, backend: "gemini-api" | "code-assist"): unknown {
+  if (backend === "code-assist") return { contents: request["contents"] };
+  const { contents, systemInstruction, tools, toolConfig } = request;
+  return {
+    generateContentRequest: { model: `models/${model}`, contents, systemInstruction, tools, toolConfig },
+  };
+}
+
+function countOf(answer: unknown, writer: ReturnType<TranslatedParts["translation"]["createWriter"]>): string | null {
+  const total = (answer as { totalTokens?: unknown } | null)?.totalTokens;
+  if (typeof total !== "number") return null;
+  const usage = {
+    promptTokens: total,
+    cachedTokens: 0,
+    outputTokens: 0,
+    thoughtsTokens: 0,
+    toolUseTokens: 0,
+    totalTokens: total,
+    modalities: null,
+    serviceTier: null,
+  };
+  return writer.end({ finishReason: null, blockReason: null, finishMessage: null, usage });
+}

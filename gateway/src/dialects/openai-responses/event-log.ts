@@ -1,0 +1,39 @@
+/**
+ * Events of a stream as text: each with its `event:` line and the next sequence number.
+ * @module
+ */
+import type { JsonObject } from "../../translation/types.ts";
+
+/** Gathers events until they are taken. */
+export interface EventLog {
+  /** @param fields without `type` and `sequence_number` */
+  emit(type: string, fields: JsonObject): void;
+  /** With the response object as it is, already JSON. */
+  emitResponse(type: string, responseText: string): void;
+  /** What is to be sent now; empty: nothing. */
+  take(): string;
+}
+
+/** @param options.stream false: nothing is written, `take` gives the empty string */
+export function createEventLog({ stream }: { stream: boolean }): EventLog {
+  let sequence = 0;
+  let text = "";
+  return {
+    emit(type, fields) {
+      if (!stream) return;
+      text += `event: ${type}\ndata: ${JSON.stringify({ type, ...fields, sequence_number: sequence++ })}\n\n`;
+    },
+    emitResponse(type, responseText) {
+      if (!stream) return;
+      text += `event: ${type}\ndata: {"type":"${type}","response":${responseText},"sequence_number":${sequence++}}\n\n`;
+    },
+    take() {
+      const taken = text;
+      text = "";
+      return taken;
+    },
+  };
+}
+
+/** OpenAI's own streams end without it; the OpenResponses specification wants it, and no client minds. */
+export const endOfStream = "data: [DONE]\n\n";

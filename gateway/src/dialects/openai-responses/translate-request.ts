@@ -1,0 +1,138 @@
+/**
+ * OpenAI Responses into the middle shape (fact sheet translation 2).
+ * @module
+ */
+import type { Conversation, JsonObject, Translation } from "../../translation/types.ts";
+import { createAnswerWriter } from "./answer-writer.ts";
+import { compactionPrompt } from "./compaction.ts";
+import { isObject, listOf, textOf } from "./json-values.ts";
+import { createProblemList, type ProblemList } from "./problem-list.ts";
+import {
+  readConversationKey,
+  readFormat,
+  readGoogle,
+  readOutputLimit,
+  readSampling,
+  readThinking,
+  refuseStateful,
+} from "./read-fields.ts";
+import { readItems } from "./read-items.ts";
+import { responseOfItem, wholeInput, type StoredTurns } from "./stored-turns.ts";
+import { chooseTools } from "./tool-choice.ts";
+import { createToolbox } from "./toolbox.ts";
+
+/**
+ * The stored response that a request needs: the one it names, or the last one whose items it refers to. Only the first must
+ * be there; `translateResponsesRequest` is given null for what is not found, and knows the difference.
+ * @param body the request, as JSON
+ * @returns null: it needs none
+ */
+export function previousResponseId(body: unknown): string | null {
+  if (!isObject(body)) return null;
+  const named = textOf(body["previous_response_id"]);
+  if (named !== null && named !== "") return named;
+  const items = listOf(body["input"]);
+  for (let index = items.length - 1; index >= 0; index--) {
+    const item = items[index];
+    const id = isObject(item) && item["type"] === "item_reference" ? responseOfItem(textOf(item["id"]) ?? "") : null;
+    if (id !== null) return id;
+  }
+  return null;
+}
+
+/**
+ * Reads a request.
+ * @param body as JSON; undefined: it was none
+ * @param options.includeThoughts INCLUDE_THOUGHTS
+ * @param options.previous what was stored under `previousResponseId(body)`; null: none is named, or it is not there. A
+ * missing one is a problem only where the client names it itself.
+ */
+export function translateResponsesRequest(
+  body: unknown,
+  options: { includeThoughts: boolean; previous: StoredTurns | null },
+): Translation {
+  if (!isObject(body))
+    return { ok: false, problem: { code: "field_invalid", field: "", message: "The body must be a JSON object." } };
+  const problems = createProblemList();
+  const model = (textOf(body["model"]) ?? "").replace(/^models\//, "");
+  if (model === "") problems.add("field_invalid", "model", "The body must name a model.");
+  refuseStateful(body, problems);
+  const items = readInputItems(body, options.previous, problems);
+  const isCompaction = isObject(items.items.at(-1)) && typeOf(items.items.at(-1)) === "compaction_trigger";
+
+  const toolbox = createToolbox(problems);
+  toolbox.add(body["tools"], "tools");
+  const input = readItems({ ...items, toolbox, problems });
+  const chosen = chooseTools(body["tool_choice"], toolbox, problems);
+  const instructions = textOf(body["instructions"]) ?? "";
+  const conversation: Conversation = {
+    model,
+    stream: body["stream"] === true,
+    system: instructions === "" ? input.system : [instructions, ...input.system],
+    turns: input.turns,
+    tools: chosen.tools,
+    serverTools: chosen.serverTools,
+    toolChoice: chosen.toolChoice,
+    sampling: readSampling(body, problems),
+    maxOutputTokens: readOutputLimit(body, problems),
+    stop: [],
+    thinking: readThinking(body, options.includeThoughts),
+    format: readFormat(body, problems),
+    modalities: wantsImages(model, toolbox.makesImages, chosen.demandsImage) ? ["TEXT", "IMAGE"] : [],
+    voice: null,
+    google: readGoogle(body),
+    carriers: input.carriers,
+    conversationKey: readConversationKey(body),
+  };
+  if (isCompaction) askForSummary(conversation);
+  if (problems.first !== null) return { ok: false, problem: problems.first };
+
+  const kept = items.items.filter((item) => !notKept.has(typeOf(item)));
+  const asked = { body, conversation, toolbox, isCompaction, input: body["store"] === false ? null : kept };
+  return { ok: true, conversation, createWriter: (facts) => createAnswerWriter(asked, facts) };
+}
+
+// --- helpers ---
+
+const notKept: ReadonlySet<string> = new Set(["item_reference", "compaction_trigger"]);
+
+function readInputItems(
+  body: JsonObject,
+  previous: StoredTurns | null,
+  problems: ProblemList,
+): { items: unknown[]; offset: number } {
+  const named = body["previous_response_id"] ?? null;
+  const isContinued = typeof named === "string" && named !== "";
+  if (named !== null && typeof named !== "string")
+    problems.add("field_invalid", "previous_response_id", "previous_response_id must be the id of a response.");
+  if (isContinued && previous === null)
+    problems.add(
+      "previous_response_not_found",
+      "previous_response_id",
+      `Previous response with id '${named}' is not known here: it was not stored, or is too old. Send the whole input.`,
+    );
+  const input = body["input"] ?? null;
+  if (input === null ? !isContinued : typeof input !== "string" && !Array.isArray(input))
+    problems.add("field_invalid", "input", "input must be text or a list of items.");
+  return wholeInput({ input, previous: Array.isArray(previous) ? listOf(previous) : null, isContinued });
+}
+
+function typeOf(item: unknown): string {
+  return isObject(item) ? (textOf(item["type"]) ?? "") : "";
+}
+
+/** Only models that make pictures take the modality; an alias may hide one, so a demand for a picture counts too. */
+function wantsImages(model: string, isDeclared: boolean, isDemanded: boolean): boolean {
+  return isDemanded || (isDeclared && /image/i.test(model));
+}
+
+/** The client's own tools and formats would only lead away from the summary. */
+function askForSummary(conversation: Conversation): void {
+  conversation.turns.push({ role: "user", parts: [{ kind: "text", text: compactionPrompt }] });
+  conversation.tools = [];
+  conversation.serverTools = [];
+  conversation.toolChoice = { mode: "none", names: null };
+  conversation.format = { kind: "text" };
+  conversation.modalities = [];
+  conversation.thinking.includeThoughts = false;
+}

@@ -1,0 +1,119 @@
+/**
+ * Accounts of a host: the keeper over store, vault and the host's way to Google, and what the host does about them by the
+ * clock and at its start.
+ * @module
+ */
+import { agentOf, type AccountAsk } from "../../accounts/ask.ts";
+import type { AccountResult } from "../../accounts/failures.ts";
+import { createAccountKeeper, type LocalAccountKeeper } from "../../accounts/keeper.ts";
+import { readAccountQuota, type AccountQuotaRow } from "../../accounts/quota.ts";
+import type { AccountTools } from "../../accounts/refresh.ts";
+import type { AccountShelf } from "../../accounts/shelf.ts";
+import type { Credential, Lease } from "../../core/credential.ts";
+import type { Clock, Digest, Logger, Random } from "../../core/ports.ts";
+import { toSecret } from "../../core/secret.ts";
+import type { Pool } from "../../pool/types.ts";
+import type { Settings } from "../../settings/types.ts";
+import type { Store } from "../../storage/types.ts";
+import { version } from "../version.ts";
+import { environmentAccount, isSavedOf } from "./environment-account.ts";
+
+/** Accounts of one process. */
+export interface Accounts {
+  keeper: LocalAccountKeeper;
+  /** What Google says is left of an account's quota; for people. Never rejects. */
+  quota(credential: Credential): Promise<AccountResult<AccountQuotaRow[]>>;
+  /** Asks whether an account is in order, without touching the pool. Never rejects. */
+  check(credential: Credential): ReturnType<LocalAccountKeeper["prepare"]>;
+  /** Ends waits and resolves when nothing is under way. */
+  close(): Promise<void>;
+}
+
+/** Makes them. */
+export function createAccounts(parts: {
+  shelf: AccountShelf;
+  ask: AccountAsk;
+  settings: Settings;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+}): Accounts {
+  const { settings, clock } = parts;
+  const waiter = createWaiter();
+  const tools: AccountTools = {
+    ...parts,
+    wait: waiter.wait,
+    // Looked at each time: it may change.
+    proxy: () => (settings.outboundProxy === null ? null : toSecret(settings.outboundProxy)),
+    agent: agentOf(version),
+  };
+  const keeper = createAccountKeeper(tools);
+  return {
+    keeper,
+    quota: (credential) => readAccountQuota({ keeper, tools }, leaseOfAccount(credential)),
+    check: (credential) => keeper.prepare(leaseOfAccount(credential), clock.now()),
+    async close() {
+      waiter.close();
+      await keeper.idle();
+    },
+  };
+}
+
+/** A lease for asking about an account: the pool does not know it, so it is not given back. */
+export function leaseOfAccount(credential: Credential): Lease {
+  return {
+    credentialId: credential.id,
+    credentialName: credential.name,
+    projectId: credential.projectId ?? "",
+    secret: credential.secret,
+    kind: "code-assist",
+    baseUrl: credential.baseUrl ?? null,
+    proxy: credential.proxy ?? null,
+  };
+}
+
+/**
+ * At a start: what kept an account away is forgotten when it may be over, since the environment's text is a new one, or
+ * the OAuth client of the settings may be another.
+ */
+export async function forgetOldTroubles(parts: {
+  pool: Pick<Pool, "view" | "reset">;
+  store: Pick<Store, "credentials">;
+  settings: Pick<Settings, "codeAssistAccount">;
+  digest: Digest;
+  clock: Clock;
+}): Promise<void> {
+  const { pool, store, settings, digest, clock } = parts;
+  const account = environmentAccount(settings, digest);
+  const row = account === null ? null : await store.credentials.get(account.id);
+  const isNewText = account !== null && (row === null || !isSavedOf(account, row));
+  for (const { id, disabled } of pool.view(clock.now())) {
+    if (disabled === null || disabled.scope !== "credential") continue;
+    if (disabled.rule.startsWith("account.client-") || (isNewText && id === account.id)) pool.reset(id);
+  }
+}
+
+// --- helpers ---
+
+function createWaiter(): { wait: AccountTools["wait"]; close(): void } {
+  const ends = new Set<() => void>();
+  let closed = false;
+  return {
+    wait: (ms) =>
+      new Promise((resolve) => {
+        if (closed) return resolve(false);
+        const end = (): void => finish(false);
+        const timer = setTimeout(() => finish(true), ms);
+        ends.add(end);
+        function finish(whole: boolean): void {
+          clearTimeout(timer);
+          ends.delete(end);
+          resolve(whole);
+        }
+      }),
+    close() {
+      closed = true;
+      for (const end of ends) end();
+    },
+  };
+}

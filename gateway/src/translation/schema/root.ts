@@ -1,0 +1,63 @@
+/**
+ * The root of a tool's schema: Google calls functions with an object, whatever the client declared.
+ * @module
+ */
+import type { JsonObject } from "../types.ts";
+import { isObjectSchema } from "./types-of.ts";
+import { isObject } from "./values.ts";
+
+/** Under this name the arguments of a tool stand whose own schema is no object. */
+export const wrappedName = "value";
+
+/** What a tool's root is. */
+export type ToolRoot =
+  /** It takes no arguments. */
+  | { kind: "none" }
+  | { kind: "object"; schema: JsonObject }
+  /** `schema`: of what is to be wrapped. */
+  | { kind: "wrapped"; schema: JsonObject };
+
+/** @param schema in normal form, no reference */
+export function toToolRoot(schema: JsonObject): ToolRoot {
+  const root = withoutNullBranch(schema);
+  const unions = ["anyOf", "oneOf"].filter((keyword) => keyword in root);
+  const isUntyped = root["type"] === undefined && !("enum" in root);
+  if (isUntyped && unions.length === 0 && !isObjectSchema(root)) {
+    const says = Object.keys(root).filter((key) => !silent.has(key) && !key.startsWith("$") && !key.startsWith("x-"));
+    return says.length === 0 ? { kind: "none" } : { kind: "wrapped", schema: root };
+  }
+  const isTyped = isObjectSchema(root) && !(isUntyped && unions.length > 0 && !hasMembers(root["properties"]));
+  if (!isTyped) return { kind: "wrapped", schema: root };
+  const isEmpty = !hasMembers(root["properties"]) && !isMap(root) && unions.length === 0;
+  if (isEmpty) return { kind: "none" };
+  return { kind: "object", schema: typeof root["type"] === "string" ? root : { ...root, type: "object" } };
+}
+
+// --- helpers ---
+
+/** Keywords that restrict nothing. */
+const silent = new Set(["title", "description", "default", "example", "examples", "strict"]);
+
+function hasMembers(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length > 0;
+}
+
+/**
+ * Free names with typed values: leaving such a schema out would say that there are no arguments. `true` and `{}` say
+ * nothing: that is how generators write a tool without arguments.
+ */
+function isMap(schema: JsonObject): boolean {
+  return hasMembers(schema["additionalProperties"]) || hasMembers(schema["patternProperties"]);
+}
+
+/** Arguments are never null. */
+function withoutNullBranch(schema: JsonObject): JsonObject {
+  const { anyOf, ...rest } = schema;
+  if (!Array.isArray(anyOf)) return schema;
+  const branches = anyOf.filter(
+    (branch) => !(isObject(branch) && typeof branch["type"] === "string" && branch["type"].toLowerCase() === "null"),
+  );
+  const [only] = branches;
+  if (branches.length === 1 && isObject(only) && typeof only["$ref"] !== "string") return { ...only, ...rest };
+  return branches.length === anyOf.length ? schema : { ...rest, anyOf: branches };
+}
