@@ -5,7 +5,7 @@
 import type { AccountAnswer, AccountQuestion } from "./ask.ts";
 import { failed, type AccountFailure, type AccountResult } from "./failures.ts";
 import { changeFacts, type HeldAccount } from "./held-account.ts";
-import { askFor, causeOf, type AccountTools } from "./refresh.ts";
+import { askFor, causeOf, tellFailure, type AccountTools } from "./refresh.ts";
 import { createSetup, type AccountSetup, type SetupStep } from "./setup.ts";
 import type { KeptAccount } from "./shelf.ts";
 
@@ -45,20 +45,16 @@ export async function discoverProject(held: HeldAccount, tools: AccountTools): P
   }
   const { failure } = found;
   if (failure === null) return { ok: false, failure: null };
-  logger.log(failure.kind === "passing" ? "warn" : "error", "account.discovery-failed", {
+  const known = facts.cloudProject ?? wanted;
+  if (failure.kind !== "passing" || known === null) return tellFailure(held, tools, failure);
+  logger.log("warn", "account.project-kept", {
     credential: held.id,
     name: held.name,
-    rule: failure.rule,
+    project: known,
     words: failure.words,
   });
-  const known = facts.cloudProject ?? wanted;
-  if (failure.kind === "passing" && known !== null) {
-    changeFacts(held, { cloudProject: known, projectFoundAt: now - settings.projectCacheMs + extensionMs });
-    return { ok: true, value: null };
-  }
-  const changed = changeFacts(held, { lastError: failure.words });
-  await shelf.note(held.id, changed).catch(() => undefined);
-  return { ok: false, failure };
+  changeFacts(held, { cloudProject: known, projectFoundAt: now - settings.projectCacheMs + extensionMs });
+  return { ok: true, value: null };
 }
 
 // --- helpers ---

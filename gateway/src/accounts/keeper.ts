@@ -3,6 +3,7 @@
  * @module
  */
 import type { AccountFacts, AccountKeeper, Prepared } from "../core/accounts.ts";
+import { plainSecret } from "../backends/credential-text.ts";
 import type { Lease } from "../core/credential.ts";
 import { discoverProject } from "./discover.ts";
 import { failed, toPrepared, type AccountFailure, type AccountResult } from "./failures.ts";
@@ -17,7 +18,8 @@ import {
   takeKept,
   type HeldAccount,
 } from "./held-account.ts";
-import { causeOf, refreshAccount, saveAgain, type AccountTools } from "./refresh.ts";
+import { causeOf, refreshAccount, saveAgain, tellFailure, type AccountTools } from "./refresh.ts";
+import type { AccountTokens } from "./tokens.ts";
 
 /** What people are shown of an account that is in use here. */
 export interface HeldAccountView extends AccountFacts {
@@ -93,7 +95,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
     try {
       return await work();
     } catch (error) {
-      logger.log("error", "account.failed", { credential: held.id, name: held.name, cause: causeOf(error) });
+      logger.log("error", "account.unreadable", { credential: held.id, name: held.name, cause: causeOf(error) });
       return failed("passing", "account.unreadable", `The account cannot be read: ${causeOf(error)}`);
     }
   }
@@ -110,11 +112,9 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       if (!refreshed.ok) return refreshed;
       const second = await discoverProject(held, tools);
       if (second.ok || second.failure !== null) return second;
-      return failed(
-        "login",
-        refusedAgain,
-        "Code Assist refuses the account's token, also a new one. Log in again: 'gemini-proxy accounts login'.",
-      );
+      const words =
+        "Code Assist refuses the account's token, also a new one. Log in again: 'gemini-proxy accounts login'.";
+      return tellFailure(held, tools, { kind: "login", rule: refusedAgain, words });
     });
 
   async function makeReady(held: HeldAccount): Result {
@@ -196,7 +196,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
 
     prepare: (lease) =>
       prepare(lease).catch((error: unknown) => {
-        logger.log("error", "account.failed", { credential: lease.credentialId, cause: causeOf(error) });
+        logger.log("error", "account.unreadable", { credential: lease.credentialId, cause: causeOf(error) });
         const { failure } = failed("passing", "account.unreadable", "The account could not be made ready.");
         return toPrepared(failure, { now: clock.now(), restMs: restMs.first });
       }),
@@ -205,7 +205,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       const held = accounts.get(lease.credentialId);
       const tokens = held?.kept?.tokens;
       // A late answer to the token before: a new one is in use already.
-      if (held === undefined || tokens === undefined || lease.tokenExpiresAt !== tokens.expiresAt) return;
+      if (held === undefined || tokens === undefined || !carries(lease, tokens)) return;
       if (held.refused === tokens.accessToken) return;
       held.refused = tokens.accessToken;
       held.refusals = now - held.grantedAt < youngMs ? held.refusals + 1 : 0;
@@ -236,4 +236,12 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       return kept == null ? null : { ...kept.facts, tokenExpiresAt: kept.tokens.expiresAt };
     },
   };
+}
+
+// --- helpers ---
+
+/** A lease that came back from another process has no secret any more, but still says when it ends. */
+function carries(lease: Lease, tokens: AccountTokens): boolean {
+  const token = plainSecret(lease.secret);
+  return token === "" ? lease.tokenExpiresAt === tokens.expiresAt : token === tokens.accessToken;
 }

@@ -73,6 +73,24 @@ export function causeOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
+/** Logs a failure and keeps its words for whoever looks at the account. Never rejects. */
+export async function tellFailure(
+  held: HeldAccount,
+  tools: AccountTools,
+  cause: AccountFailure,
+): Promise<{ ok: false; failure: AccountFailure }> {
+  const failure = toFailure(cause.kind, cause.rule, cause.words);
+  tools.logger.log(failure.kind === "passing" ? "warn" : "error", "account.failed", {
+    credential: held.id,
+    name: held.name,
+    rule: failure.rule,
+    words: failure.words,
+  });
+  const facts = changeFacts(held, { lastError: failure.words });
+  await tools.shelf.note(held.id, facts).catch(() => undefined);
+  return { ok: false, failure };
+}
+
 // --- helpers ---
 
 /** `alone`: locks cannot be reached; better two refreshes than none. */
@@ -112,17 +130,17 @@ async function refreshAlone(held: HeldAccount, tools: AccountTools): Promise<Acc
   const { tokens } = held.kept as KeptAccount;
   const client = clientOf(settings);
   if (tokens.refreshToken === null)
-    return refuse(held, tools, {
+    return tellFailure(held, tools, {
       kind: "login",
       rule: "account.login-needed",
       words:
         "The account's access token is over and it has no refresh token. Log in again: 'gemini-proxy accounts login'.",
     });
-  if (!client.ok) return refuse(held, tools, client.failure);
+  if (!client.ok) return tellFailure(held, tools, client.failure);
   const question = refreshQuestion({ settings, client: client.value, refreshToken: tokens.refreshToken, agent });
   const answer = await askPatiently(held, tools, question);
   const granted = answer.ok ? readTokenAnswer(answer.value) : answer;
-  if (!granted.ok) return refuse(held, tools, granted.failure);
+  if (!granted.ok) return tellFailure(held, tools, granted.failure);
   const { accessToken, lifeMs, refreshToken, owner, scopes } = granted.value;
   const now = clock.now();
   const facts = {
@@ -202,18 +220,4 @@ async function askPatiently(
     const pause = backoffMs[attempt];
     if (pause === undefined || !(await wait(pause * (0.75 + random.next() / 2)))) return outcome;
   }
-}
-
-async function refuse(held: HeldAccount, tools: AccountTools, cause: AccountFailure): Promise<AccountResult<null>> {
-  const { shelf, logger } = tools;
-  const failure = toFailure(cause.kind, cause.rule, cause.words);
-  logger.log(failure.kind === "passing" ? "warn" : "error", "account.refresh-failed", {
-    credential: held.id,
-    name: held.name,
-    rule: failure.rule,
-    words: failure.words,
-  });
-  const facts = changeFacts(held, { lastError: failure.words });
-  await shelf.note(held.id, facts).catch(() => undefined);
-  return { ok: false, failure };
 }

@@ -1306,8 +1306,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #translateLate(): Answer | null {
     const parsed = parseBody(this.#body as CollectedBody, this.#env.bytes);
     if (parsed === undefined) return errorAnswer(this, this.#env, "body_malformed", null);
-    const asked = (parsed as { model?: unknown } | null)?.model;
-    return this.#readDialect(parsed, typeof asked === "string" ? asked : (this.model as string));
+    return this.#readDialect(parsed, modelNamed(parsed) ?? (this.model as string));
   }
 
   #translatedBody(translated: TranslatedCall, lease: Lease, identity: Identity): CollectedBody {
@@ -1714,6 +1713,11 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 }
 
 // --- helpers ---
+
+function modelNamed(body: unknown): string | null {
+  const model = typeof body === "object" && body !== null && "model" in body ? body.model : null;
+  return typeof model === "string" ? model : null;
+}
 
 function isPlain(encoding: string | null): boolean {
   return encoding === null || encoding === "identity";

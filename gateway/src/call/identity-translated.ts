@@ -3,7 +3,7 @@
  * @module
  */
 import type { Dialect } from "../core/records.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "./identity-types.ts";
 import type { Query } from "./query.ts";
 
 /** OpenAI's Responses: `POST /responses`. */

@@ -49,6 +49,8 @@ const streaming = "/v1beta/models/m:streamGenerateContent?alt=sse";
 const count = "/v1beta/models/m:countTokens";
 const good = '{"candidates":[{"content":{"parts":[{"text":"Hello"}]},"finishReason":"STOP"}]}';
 
+const chat = '{"model":"m","max_tokens":100,"messages":[{"role":"user","content":"hi"}]}';
+
 /** Name → what a change does to the next call, or to the part that uses it. */
 const cases: Readonly<Record<string, Case>> = {
   PUBLIC_URL: {
@@ -198,6 +200,85 @@ const cases: Readonly<Record<string, Case>> = {
       const { host, call } = world.start(generate);
       answer(call, 1, 200, '{"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}]}');
       host.fire();
+      return host.sent.length;
+    },
+  },
+  OPENAI_CHAT: {
+    to: "translate",
+    before: "/v1beta/openai/chat/completions",
+    after: "/v1beta/models/m:generateContent",
+    observe({ world }) {
+      const { host } = world.start("/v1/chat/completions", ["authorization", `Bearer ${clientKey}`], { body: chat });
+      return host.sent[0]?.path;
+    },
+  },
+  INCLUDE_THOUGHTS: {
+    to: "off",
+    before: true,
+    after: false,
+    observe({ world }) {
+      const thinking = { thinking: { type: "enabled", budget_tokens: 2_000 } };
+      const { host } = world.start("/v1/messages", key, { body: JSON.stringify({ ...JSON.parse(chat), ...thinking }) });
+      return sentText(host).includes('"includeThoughts":true');
+    },
+  },
+  SIGNATURES_IN_IDS: {
+    to: "off",
+    before: true,
+    after: false,
+    observe({ world }) {
+      const { host, call } = world.start("/v1/messages", key, { body: chat });
+      const part = { functionCall: { name: "f", args: {} }, thoughtSignature: "c2lnbmF0dXJl" };
+      answer(call, 1, 200, JSON.stringify({ candidates: [{ content: { parts: [part] }, finishReason: "STOP" }] }));
+      return /"id":"toolu_[^"]*_g1/.test(host.body);
+    },
+  },
+  STREAM_KEEPALIVE_MS: {
+    to: "0",
+    before: true,
+    after: false,
+    observe({ world }) {
+      const { host } = world.start("/v1/messages", key, {
+        body: JSON.stringify({ ...JSON.parse(chat), stream: true }),
+      });
+      host.fire();
+      return host.body.includes("ping");
+    },
+  },
+  LONG_ANSWER_HOPS: {
+    to: "1",
+    before: 2,
+    after: 1,
+    observe({ world }) {
+      const { host, call } = world.start("/v1/messages", key, { body: chat });
+      const candidate = { content: { parts: [{ text: "a" }] }, finishReason: "CONTINUATION", continuationToken: "t" };
+      answer(call, 1, 200, JSON.stringify({ candidates: [candidate] }));
+      return host.sent.length;
+    },
+  },
+  RESPONSES_STORE: {
+    to: "off",
+    before: 200,
+    after: 400,
+    observe({ world }) {
+      const { environment } = world;
+      environment.responses = {
+        put: () => undefined,
+        get: ({ id, clientId }, then) => then({ id, clientId, model: "m", turns: "[]", createdAt: 0 }),
+        remove: (_question, then) => then(false),
+      };
+      const body = JSON.stringify({ model: "m", input: "hi", previous_response_id: "resp_1" });
+      const { host, call } = world.start("/v1/responses", ["authorization", `Bearer ${clientKey}`], { body });
+      if (host.sent.length > 0) answer(call, 1, 200, good);
+      return host.status;
+    },
+  },
+  COUNT_TOKENS: {
+    to: "estimate",
+    before: 1,
+    after: 0,
+    observe({ world }) {
+      const { host } = world.start("/v1/messages/count_tokens", key, { body: chat });
       return host.sent.length;
     },
   },
@@ -484,6 +565,12 @@ interface Bench {
   control: SettingsHost;
   store: GatewayStore;
   captures: CaptureStore;
+}
+
+function sentText(host: SimulatedHost): string {
+  const body = host.sent[0]?.body;
+  if (body == null || body === "pass") return "";
+  return portableBytes.decode(portableBytes.concat(body.chunks));
 }
 
 interface Case {

@@ -48,7 +48,7 @@ export const start = Date.UTC(2026, 10, 21, 12);
 
 /** Every secret that the small Google gives or is given begins so. */
 export const secretShapes: RegExp =
-  /first-access-token|first-refresh-token|rotated|granted-\d|client-secret-text|GOCSPX|ya29\.[a-z]|1\/\/[a-z]/;
+  /first-access-token|first-refresh-token|rotated-refresh|granted-\d|client-secret-text|GOCSPX|ya29\.[a-z]|1\/\/[a-z]/;
 
 /** Google as far as accounts ask it. Each answer can be replaced. */
 export interface SmallGoogle {

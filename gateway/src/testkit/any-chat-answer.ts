@@ -123,7 +123,7 @@ const anyEvent: fc.Arbitrary<AnswerEvent> = fc.oneof(
   fc.record({
     kind: fc.constant("grounding" as const),
     grounding: fc.record({
-      queries: fc.constant(["q"]),
+      queries: fc.constant<string[]>(["q"]),
       sources: fc.array(fc.record({ title: words, url: fc.webUrl() }), { maxLength: 3 }),
       supports: fc.array(
         fc.record({

@@ -2,7 +2,7 @@
  * Bodies of native clients as Code Assist takes them.
  * @module
  */
-import type { CodeAssistQuestion } from "./request.ts";
+import type { CodeAssistQuestion } from "./types.ts";
 
 type JsonObject = Record<string, unknown>;
 

@@ -1,12 +1,18 @@
 /** @module */
 import { describe, expect, it } from "vitest";
 import { portableBytes } from "../../core/portable-bytes.ts";
-import { toCodeAssistRequest, type CodeAssistQuestion } from "./request.ts";
+import { toCodeAssistRequest } from "./request.ts";
+import type { CodeAssistQuestion } from "./types.ts";
 
 const bytes = portableBytes;
 const digest = { sha256: (text: string): string => text.padEnd(64, "0").replaceAll(/[^0-9a-f]/g, "a") };
 
-function ask(body: unknown, change: Partial<CodeAssistQuestion> = {}): { target: string; body: Record<string, any> } {
+interface Made {
+  request: { contents?: unknown; session_id?: string };
+  [name: string]: unknown;
+}
+
+function ask(body: unknown, change: Partial<CodeAssistQuestion> = {}): { target: string; body: Made } {
   const chunk = bytes.encode(JSON.stringify(body));
   const { target, body: made } = toCodeAssistRequest({
     operation: "generate",
@@ -23,7 +29,7 @@ function ask(body: unknown, change: Partial<CodeAssistQuestion> = {}): { target:
   });
   const whole = bytes.concat(made.chunks);
   expect(whole.length).toBe(made.length);
-  return { target, body: JSON.parse(bytes.decode(whole)) as Record<string, unknown> };
+  return { target, body: JSON.parse(bytes.decode(whole)) as Made };
 }
 
 const contents = [{ role: "user", parts: [{ text: "hi" }] }];
@@ -45,7 +51,7 @@ describe("a request to Code Assist", () => {
 
   it("that was written for it goes in untouched", () => {
     const { body } = ask({ contents, generationConfig: { topK: 1 } }, { isOwn: true });
-    expect(body["request"]).toEqual({ contents, generationConfig: { topK: 1 }, session_id: expect.any(String) });
+    expect(body.request).toEqual({ contents, generationConfig: { topK: 1 }, session_id: expect.any(String) });
   });
 
   it("streams as events whatever the client reads", () => {
@@ -55,7 +61,7 @@ describe("a request to Code Assist", () => {
   });
 
   it("has the same session for the same conversation only", () => {
-    const session = (sessionKey: string): unknown => ask({ contents }, { sessionKey }).body["request"].session_id;
+    const session = (sessionKey: string): unknown => ask({ contents }, { sessionKey }).body.request.session_id;
     expect(session("aaaa")).toBe(session("aaaa"));
     expect(session("aaaa")).not.toBe(session("bbbb"));
   });
@@ -68,7 +74,7 @@ describe("a request to Code Assist", () => {
       model: "models/x",
       system_instruction: { parts: [] },
     });
-    expect(Object.keys(body["request"])).toEqual(["contents", "systemInstruction", "session_id"]);
+    expect(Object.keys(body.request)).toEqual(["contents", "systemInstruction", "session_id"]);
   });
 
   it("gives each content a role, and writes thoughts as the Gemini CLI does", () => {
@@ -78,7 +84,7 @@ describe("a request to Code Assist", () => {
         { role: "model", parts: [{ text: "hm", thought: true, thoughtSignature: "s" }] },
       ],
     });
-    expect(body["request"].contents).toEqual([
+    expect(body.request.contents).toEqual([
       { role: "user", parts: [{ text: "hi" }] },
       { role: "model", parts: [{ text: "[Thought: hm]", thoughtSignature: "s" }] },
     ]);
@@ -95,7 +101,7 @@ describe("a request to Code Assist", () => {
 
   it("that is no JSON goes up without contents: the upstream says so in its own words", () => {
     const chunk = bytes.encode("not json");
-    expect(ask(null, { body: { chunks: [chunk], length: chunk.length } }).body["request"]).toEqual({
+    expect(ask(null, { body: { chunks: [chunk], length: chunk.length } }).body.request).toEqual({
       session_id: expect.any(String),
     });
   });

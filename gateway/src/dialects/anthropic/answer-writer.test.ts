@@ -103,13 +103,23 @@ describe("a streamed answer", () => {
     expect(outline(stream([text("a"), call("A", {}, null)]))).toStrictEqual(["text a", "tool_use A {}"]);
   });
 
-  it("bug 29: a thought's signature is kept for the call that has none", () => {
+  it("bug 29: a thought's signature is kept for the call right behind it that has none", () => {
     expect(outline(stream([thought("hm", "T"), call("A"), call("B")]))).toStrictEqual([
       "thinking hm/carrier:T",
       "tool_use A {}",
       "tool_use B {}",
     ]);
     expect(outline(stream([thought("hm", "T"), call("A", {}, "S")]))[0]).toBe("thinking hm/carrier:S");
+    // As Google may tell it: without words.
+    expect(outline(stream([text("a"), thought("", "T"), call("A")]))).toStrictEqual([
+      "text a",
+      "thinking /carrier:T",
+      "tool_use A {}",
+    ]);
+    expect(outline(stream([thought("hm", "T"), text("a"), call("A")])).slice(1)).toStrictEqual([
+      "text a",
+      "tool_use A {}",
+    ]);
   });
 
   it("bug 32: thoughts after a text wait for what follows, and are left out when nothing does", () => {
@@ -143,7 +153,7 @@ describe("a streamed answer", () => {
 
   it("remembers a signature under the whole text that the client will repeat", () => {
     const remembered = writerFacts();
-    stream([text("a"), text("b"), text("", "S"), call("A"), text("c")], { remembered });
+    stream([text("a"), text("b"), text("", "S"), call("A"), text("", "T"), text("c")], { remembered });
     expect(remembered.texts).toStrictEqual([{ text: "ab", signature: "S" }]);
   });
 

@@ -56,7 +56,7 @@ export function createMessagesWriter(facts: WriterFacts, wish: AnswerWish): Answ
   let hasVisible = false;
   /** Thoughts that came after something visible. */
   let lateThoughts = "";
-  /** Signature of a thought, for a call that has none of its own (bug 29). */
+  /** Signature of a thought, for a call right behind it that has none of its own (bug 29). */
   let thoughtSignature: string | null = null;
 
   const usageFacts = (usage: Usage | null): UsageFacts => ({
@@ -104,8 +104,10 @@ export function createMessagesWriter(facts: WriterFacts, wish: AnswerWish): Answ
   const write = (event: AnswerEvent): string => {
     switch (event.kind) {
       case "text": {
+        if (event.text !== "") thoughtSignature = null;
         const out = writeText(fence?.push(event.text) ?? event.text);
-        textSignature = event.signature ?? textSignature;
+        // Behind a call or thoughts it signs nothing that the client will repeat.
+        if (blocks.isTextOpen()) textSignature = event.signature ?? textSignature;
         return out;
       }
       case "thought":

@@ -22,6 +22,7 @@ export interface Blocks {
   whole(block: JsonObject): string;
   /** Ends what is open. */
   close(): string;
+  isTextOpen(): boolean;
   /** The text in the open text block ends at the beginning of a line, or there is none. */
   atLineStart(): boolean;
 }
@@ -88,6 +89,7 @@ export function createBlocks(options: { sink: BlockSink; unsigned: string; onTex
     },
     tool: (block, input) => start({ ...block, input: {} }) + sink.input(index, input) + sink.close(index),
     whole: (block) => start(block) + sink.close(index),
+    isTextOpen: () => open === "text",
     atLineStart: () => open !== "text" || lastCharacter === "\n",
   };
 }

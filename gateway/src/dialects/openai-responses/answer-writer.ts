@@ -67,14 +67,14 @@ export function createAnswerWriter(asked: AskedFor, facts: WriterFacts): AnswerW
     const rest = fence?.end() ?? "";
     fence = null;
     items.text(rest);
-    if (!items.isWriting) textSignature = null;
+    if (!items.isWriting()) textSignature = null;
   }
 
   function writeText(event: { text: string; signature: string | null }): void {
     if (conversation.format.kind === "text") items.text(event.text);
     else items.text((fence ??= createFenceStripper()).push(event.text));
     // Often it comes in an empty piece behind the text.
-    if (event.signature !== null && (items.isWriting || fence !== null)) textSignature = event.signature;
+    if (event.signature !== null && (items.isWriting() || fence !== null)) textSignature = event.signature;
   }
 
   function writeEvent(event: AnswerEvent): void {
@@ -159,7 +159,7 @@ export function createAnswerWriter(asked: AskedFor, facts: WriterFacts): AnswerW
       return decided;
     }
     endText();
-    if (decided.status === "incomplete" && decided.reason === "content_filter" && !items.hasVisible)
+    if (decided.status === "incomplete" && decided.reason === "content_filter" && !items.hasVisible())
       items.text(blockNotice(end));
     const status = decided.status === "completed" ? "completed" : "incomplete";
     if (grounding !== null) writeSearch(grounding, status);

@@ -12,6 +12,10 @@ describe("parseDataUrl", () => {
     expect(parseDataUrl("DATA:;base64,AAAA")).toEqual({ mimeType: "", data: "AAAA" });
   });
 
+  it("takes a type that is named like a part of every object for what it is", () => {
+    expect(parseDataUrl("data:constructor;base64,AAAA")?.mimeType).toBe("constructor");
+  });
+
   it("reads percent-encoded text", () => {
     const found = parseDataUrl("data:,h%C3%BC%20x");
     expect(found?.mimeType).toBe("text/plain");

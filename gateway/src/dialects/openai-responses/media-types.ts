@@ -42,7 +42,7 @@ export function toStandardBase64(text: string): string {
 /** Lower case, without parameters, common misspellings mended. */
 export function normalMimeType(type: string): string {
   const plain = (type.split(";")[0] ?? "").trim().toLowerCase();
-  return misspelled[plain] ?? plain;
+  return misspelled.get(plain) ?? plain;
 }
 
 /**
@@ -66,7 +66,7 @@ export function mimeTypeOfName(name: string): string | null {
   const path = name.split(/[?#]/)[0] ?? "";
   const extension = /\.([a-z0-9]{1,8})$/i.exec(path)?.[1]?.toLowerCase();
   if (extension === undefined) return null;
-  return byExtension[extension] ?? (codeExtensions.has(extension) ? "text/plain" : null);
+  return byExtension.get(extension) ?? (codeExtensions.has(extension) ? "text/plain" : null);
 }
 
 /** Whether data of this type is best given to the model as text. */
@@ -89,47 +89,51 @@ export function decodeText(data: string): string | null {
 
 // --- helpers ---
 
-const misspelled: Readonly<Record<string, string>> = {
-  "image/jpg": "image/jpeg",
-  "audio/x-wav": "audio/wav",
-  "audio/wave": "audio/wav",
-  "audio/mpeg": "audio/mp3",
-  "audio/x-m4a": "audio/mp4",
-  "application/x-pdf": "application/pdf",
-};
+const misspelled: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "image/jpg": "image/jpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/mpeg": "audio/mp3",
+    "audio/x-m4a": "audio/mp4",
+    "application/x-pdf": "application/pdf",
+  }),
+);
 
-const byExtension: Readonly<Record<string, string>> = {
-  pdf: "application/pdf",
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  gif: "image/gif",
-  webp: "image/webp",
-  bmp: "image/bmp",
-  heic: "image/heic",
-  heif: "image/heif",
-  wav: "audio/wav",
-  mp3: "audio/mp3",
-  aac: "audio/aac",
-  ogg: "audio/ogg",
-  flac: "audio/flac",
-  aiff: "audio/aiff",
-  m4a: "audio/mp4",
-  mp4: "video/mp4",
-  mov: "video/mov",
-  webm: "video/webm",
-  mpeg: "video/mpeg",
-  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-  html: "text/html",
-  htm: "text/html",
-  css: "text/css",
-  csv: "text/csv",
-  rtf: "text/rtf",
-  xml: "text/xml",
-  json: "application/json",
-};
+const byExtension: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    pdf: "application/pdf",
+    png: "image/png",
+    jpg: "image/jpeg",
+    jpeg: "image/jpeg",
+    gif: "image/gif",
+    webp: "image/webp",
+    bmp: "image/bmp",
+    heic: "image/heic",
+    heif: "image/heif",
+    wav: "audio/wav",
+    mp3: "audio/mp3",
+    aac: "audio/aac",
+    ogg: "audio/ogg",
+    flac: "audio/flac",
+    aiff: "audio/aiff",
+    m4a: "audio/mp4",
+    mp4: "video/mp4",
+    mov: "video/mov",
+    webm: "video/webm",
+    mpeg: "video/mpeg",
+    docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    html: "text/html",
+    htm: "text/html",
+    css: "text/css",
+    csv: "text/csv",
+    rtf: "text/rtf",
+    xml: "text/xml",
+    json: "application/json",
+  }),
+);
 
 const codeExtensions = new Set(
   "txt md log yaml yml toml ini cfg conf env ts tsx js jsx mjs cjs py rb rs go java kt c h cc cpp hpp cs php swift sh bash sql tsv tex diff patch lock graphql proto vue svelte".split(

@@ -13,9 +13,9 @@ export interface OutputItems {
   /** Those that are closed, in order. */
   readonly closed: readonly JsonObject[];
   /** A message, a call, a picture or code is among them, or open. */
-  readonly hasVisible: boolean;
+  hasVisible(): boolean;
   /** A message is open. */
-  readonly isWriting: boolean;
+  isWriting(): boolean;
   thought(text: string): void;
   /** The envelope of the call that follows: of the thoughts before it, else an item of its own. */
   carrier(envelope: string): void;
@@ -46,8 +46,7 @@ export function createOutputItems(options: {
   let textBefore = "";
 
   const newId = (prefix: string): string => itemId({ prefix, responseId: options.responseId, index: closed.length });
-  const emit = (type: string, fields: JsonObject): void =>
-    log.emit(`response.${type}`, { output_index: closed.length, ...fields });
+  const emit = (type: string, fields: JsonObject): void => log.emitAt(closed.length, `response.${type}`, fields);
   const add = (item: JsonObject): void => emit("output_item.added", { item });
   const finish = (item: JsonObject): void => {
     emit("output_item.done", { item });
@@ -112,10 +111,10 @@ export function createOutputItems(options: {
 
   return {
     closed,
-    get hasVisible() {
+    hasVisible() {
       return hasVisible;
     },
-    get isWriting() {
+    isWriting() {
       return open?.kind === "message";
     },
     thought(text) {
@@ -140,7 +139,7 @@ export function createOutputItems(options: {
       if (text === "") return;
       const item = openMessage();
       item.text += text;
-      emit("output_text.delta", { item_id: item.id, content_index: 0, delta: text, logprobs: [] });
+      log.emitText(closed.length, item.id, text);
     },
     call({ prefix, item, field, value, event }) {
       close("completed");

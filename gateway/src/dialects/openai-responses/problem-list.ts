@@ -7,7 +7,7 @@ import type { RequestProblem } from "../../translation/types.ts";
 
 /** Takes problems; only the first is kept. */
 export interface ProblemList {
-  readonly first: RequestProblem | null;
+  first(): RequestProblem | null;
   /** @param field path in the client's body, such as `input[2].content[0].type` */
   add(code: RequestProblem["code"], field: string, message: string): void;
 }
@@ -16,7 +16,7 @@ export interface ProblemList {
 export function createProblemList(): ProblemList {
   let first: RequestProblem | null = null;
   return {
-    get first() {
+    first() {
       return first;
     },
     add(code, field, message) {

@@ -25,7 +25,8 @@ function signedOutput(): JsonObject[] {
     newId: () => "n".repeat(24),
   });
   const { writer } = streamed({}, [called("f", {}, { id: "g1", signature })], { facts: writerFacts({ signatures }) });
-  return (writer.stored?.()?.turns as JsonObject[]).slice(1);
+  const turns = (writer.stored?.()?.turns ?? []) as JsonObject[];
+  return turns.slice(1);
 }
 
 /** The call as the next request repeats it, and a reader with nothing in memory. */

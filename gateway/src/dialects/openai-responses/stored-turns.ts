@@ -55,7 +55,7 @@ export function wholeInput(options: {
     const isReference = isObject(item) && isItemReference(item);
     own.push(isReference ? (known.get(textOf(item["id"]) ?? "") ?? unknownReference) : item);
   }
-  const before = listOf(options.previous);
+  const before = options.isContinued ? listOf(options.previous) : [];
   return { items: [...before, ...own], offset: before.length };
 }
 

@@ -72,7 +72,7 @@ function byWord(choice: string, all: ChosenTools, facts: { toolbox: Toolbox; pro
     case "required": {
       if (all.tools.length > 0) return { ...all, toolChoice: { mode: "any", names: null } };
       const lacking = [...facts.toolbox.unsupported][0];
-      if (lacking !== undefined && all.serverTools.length === 0 && !facts.toolbox.makesImages)
+      if (lacking !== undefined && all.serverTools.length === 0 && !facts.toolbox.makesImages())
         facts.problems.add("field_unsupported", "tools", `Gemini has no counterpart of the tool ${lacking}.`);
       return all;
     }
@@ -89,7 +89,7 @@ function onlyKind(
   if (type === "image_generation") return { ...all, demandsImage: true };
   const wanted = serverToolOf(type);
   if (wanted !== null && toolbox.serverTools.has(wanted)) return { ...all, tools: [], serverTools: [wanted] };
-  const isSole = all.tools.length === 0 && all.serverTools.length === 0 && !toolbox.makesImages;
+  const isSole = all.tools.length === 0 && all.serverTools.length === 0 && !toolbox.makesImages();
   if (type !== null && isSole && toolbox.unsupported.size > 0)
     problems.add("field_unsupported", "tool_choice", `Gemini has no counterpart of the tool ${type}.`);
   return all;

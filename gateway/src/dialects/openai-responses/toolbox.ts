@@ -18,7 +18,7 @@ export interface Toolbox {
   readonly functions: readonly FunctionTool[];
   readonly serverTools: ReadonlySet<ServerTool>;
   /** `image_generation` is among them. */
-  readonly makesImages: boolean;
+  makesImages(): boolean;
   /** Kinds that have no counterpart, such as `file_search`. */
   readonly unsupported: ReadonlySet<string>;
   /** @param field path of the list in the client's body, for problems */
@@ -121,7 +121,7 @@ export function createToolbox(problems: ProblemList): Toolbox {
     functions,
     serverTools,
     unsupported,
-    get makesImages() {
+    makesImages() {
       return makesImages;
     },
     add(tools, field) {

@@ -78,14 +78,14 @@ export function translateResponsesRequest(
     stop: [],
     thinking: readThinking(body, options.includeThoughts),
     format: readFormat(body, problems),
-    modalities: wantsImages(model, toolbox.makesImages, chosen.demandsImage) ? ["TEXT", "IMAGE"] : [],
+    modalities: wantsImages(model, toolbox.makesImages(), chosen.demandsImage) ? ["TEXT", "IMAGE"] : [],
     voice: null,
     google: readGoogle(body),
     carriers: input.carriers,
     conversationKey: readConversationKey(body),
   };
   if (isCompaction) askForSummary(conversation);
-  if (problems.first !== null) return { ok: false, problem: problems.first };
+  if (problems.first() !== null) return { ok: false, problem: problems.first() };
 
   const kept = items.items.filter((item) => !notKept.has(typeOf(item)));
   const asked = { body, conversation, toolbox, isCompaction, input: body["store"] === false ? null : kept };

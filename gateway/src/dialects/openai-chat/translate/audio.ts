@@ -3,7 +3,7 @@
  * 1.1), or the raw samples as `pcm16`.
  * @module
  */
-import { decodeBase64Url, encodeBase64Url, toStandardAlphabet, toUrlAlphabet } from "../../../core/base64.ts";
+import { fromBase64, toBase64 } from "./base64-text.ts";
 
 /** Joins the pieces of one answer's sound. */
 export interface SoundJoiner {
@@ -34,7 +34,7 @@ export function createSoundJoiner(options: { format: "wav" | "pcm16"; isWhole: b
     const rest = whole.subarray(length);
     held = rest.length === 0 ? [] : [rest];
     heldLength = rest.length;
-    return encode(whole.subarray(0, length));
+    return toBase64(whole.subarray(0, length));
   };
 
   return {
@@ -45,7 +45,7 @@ export function createSoundJoiner(options: { format: "wav" | "pcm16"; isWhole: b
         if (samples !== null && !options.isWhole) hold(wavHead(samples, null));
       }
       // What is no base64 is no sound either.
-      hold(decodeBase64Url(toUrlAlphabet(data)) ?? new Uint8Array(0));
+      hold(fromBase64(data) ?? new Uint8Array(0));
       return options.isWhole ? "" : release(heldLength - (heldLength % pieceUnit));
     },
     end() {
@@ -113,10 +113,4 @@ function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
     at += piece.length;
   }
   return whole;
-}
-
-/** Standard base64 with padding. */
-function encode(bytes: Uint8Array): string {
-  const text = toStandardAlphabet(encodeBase64Url(bytes));
-  return text + "=".repeat((4 - (text.length % 4)) % 4);
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { JsonObject, TurnPart } from "../../../translation/types.ts";
+import { fromBase64 } from "./base64-text.ts";
 import { mimeTypeOfName, readAddress, readBase64, type MediaPart } from "./media.ts";
 import type { Problems } from "./problems.ts";
 import { textOf } from "./values.ts";
@@ -67,11 +68,14 @@ function named(name: string | null, text: string): Extract<TurnPart, { kind: "te
   return { kind: "text", text: name === null ? text : `${name}:\n${text}` };
 }
 
+/** Characters of base64. What is larger is no text that a model could read. */
+const longestText = 8 * 1024 * 1024;
+
 /** Base64 of UTF-8 text; null: of something else. */
 function decodeText(data: string): string | null {
+  const bytes = data.length > longestText ? null : fromBase64(data);
+  if (bytes === null) return null;
   try {
-    const binary = atob(data);
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return text.includes("\0") || text === "" ? null : text;
   } catch {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { TurnPart } from "../../../translation/types.ts";
+import { toBase64 } from "./base64-text.ts";
 
 /** A medium in the middle shape. */
 export type MediaPart = Extract<TurnPart, { kind: "media" | "file" }>;
@@ -141,9 +142,7 @@ function readDataUrl(url: string, hint: string | null): MediaRead {
 /** Base64 of percent-encoded UTF-8 text; null: it is none. */
 function decodePercent(text: string): string | null {
   try {
-    let binary = "";
-    for (const byte of new TextEncoder().encode(decodeURIComponent(text))) binary += String.fromCharCode(byte);
-    return btoa(binary);
+    return toBase64(new TextEncoder().encode(decodeURIComponent(text)));
   } catch {
     return null;
   }

@@ -36,14 +36,14 @@ export function translateChatRequest(body: unknown, options: { includeThoughts: 
     const message = "The request body must be a JSON object.";
     return { ok: false, problem: { code: "field_invalid", field: "", message } };
   }
-  const { conversation, plan } = read(body, { ...options, problems });
+  const { conversation, plan } = readRequest(body, { ...options, problems });
   if (problems.first !== null) return { ok: false, problem: problems.first };
   return { ok: true, conversation, createWriter: (facts) => createChatWriter(plan, facts) };
 }
 
 // --- helpers ---
 
-function read(
+function readRequest(
   body: JsonObject,
   options: { includeThoughts: boolean; problems: Problems },
 ): { conversation: Conversation; plan: AnswerPlan } {

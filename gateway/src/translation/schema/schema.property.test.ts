@@ -1,0 +1,287 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startEmulator, type Emulator } from "../../../../emulator/src/emulator.ts";
+import { call, prompt, to } from "../../../../emulator/src/test-client.ts";
+import type { JsonObject } from "../types.ts";
+import { lowerNativeTools } from "./native-tools.ts";
+import { lowerAnswerSchema, lowerToolSchema, normalizeAnswerSchema, normalizeToolSchema } from "./schema.ts";
+
+const accepted = new Set(
+  (
+    "type format title description nullable enum example default items minItems maxItems properties minProperties " +
+    "maxProperties required propertyOrdering anyOf minimum maximum minLength maxLength pattern"
+  ).split(" "),
+);
+
+/** Names of properties: keywords among them, and such as reach the prototype. */
+const name = fc.oneof(
+  fc.constantFrom(
+    "ref",
+    "$ref",
+    "title",
+    "format",
+    "default",
+    "const",
+    "type",
+    "properties",
+    "items",
+    "__proto__",
+    "a",
+  ),
+  fc.string({ maxLength: 6 }),
+);
+const typeName = fc.constantFrom(
+  "string",
+  "integer",
+  "number",
+  "boolean",
+  "object",
+  "array",
+  "null",
+  "STRING",
+  "ARRAY",
+  "any",
+);
+const reference = fc.constantFrom(
+  "#",
+  "#/$defs/A",
+  "#/$defs/B",
+  "#/definitions/A",
+  "#/definitions/C",
+  "#/properties/a",
+  "#/$defs/A/properties/a",
+  "#/$defs/None",
+  "https://example.com/x",
+  "#anchor",
+);
+const scalar = fc.oneof(
+  fc.string({ maxLength: 4 }),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.double({ noNaN: true }),
+);
+
+const { schema } = fc.letrec<{ schema: unknown; node: JsonObject }>((tie) => ({
+  schema: fc.oneof(
+    { weight: 12, arbitrary: tie("node") },
+    { weight: 1, arbitrary: fc.boolean() },
+    { weight: 1, arbitrary: scalar },
+  ),
+  node: fc.record(
+    {
+      type: fc.oneof(
+        { weight: 4, arbitrary: typeName },
+        { weight: 1, arbitrary: fc.array(typeName, { maxLength: 3 }) },
+      ),
+      properties: fc.dictionary(name, tie("schema"), { maxKeys: 3 }),
+      required: fc.array(name, { maxLength: 3 }),
+      items: fc.oneof(tie("schema"), fc.array(tie("schema"), { maxLength: 2 })),
+      prefixItems: fc.array(tie("schema"), { maxLength: 2 }),
+      anyOf: fc.array(tie("schema"), { maxLength: 3 }),
+      oneOf: fc.array(tie("schema"), { maxLength: 3 }),
+      allOf: fc.array(tie("schema"), { maxLength: 3 }),
+      $ref: reference,
+      ref: fc.constant("QuestionOption"),
+      enum: fc.oneof(fc.array(scalar, { maxLength: 4 }), scalar),
+      const: fc.oneof(scalar, fc.jsonValue({ maxDepth: 1 })),
+      nullable: fc.boolean(),
+      default: fc.jsonValue({ maxDepth: 2 }),
+      example: fc.jsonValue({ maxDepth: 2 }),
+      examples: fc.array(fc.jsonValue({ maxDepth: 1 })),
+      format: fc.constantFrom("uri", "date-time", "int32", "double", "enum", ""),
+      pattern: fc.constant("^a+$"),
+      minimum: fc.oneof(fc.integer(), fc.double({ noNaN: true })),
+      exclusiveMinimum: fc.oneof(fc.integer(), fc.boolean(), fc.double({ noNaN: true })),
+      exclusiveMaximum: fc.integer(),
+      maximum: fc.integer(),
+      minLength: fc.oneof(fc.integer(), fc.double({ noNaN: true })),
+      maxItems: fc.integer(),
+      minProperties: fc.nat(),
+      additionalProperties: tie("schema"),
+      patternProperties: fc.dictionary(name, tie("schema"), { maxKeys: 1 }),
+      propertyOrdering: fc.array(name, { maxLength: 2 }),
+      propertyNames: tie("schema"),
+      not: tie("schema"),
+      if: tie("schema"),
+      title: fc.oneof(fc.string({ maxLength: 5 }), fc.integer()),
+      description: fc.string({ maxLength: 5 }),
+      $comment: fc.string({ maxLength: 5 }),
+      $defs: fc.dictionary(fc.constantFrom("A", "D"), tie("schema"), { maxKeys: 1 }),
+      "x-order": fc.integer(),
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<JsonObject>,
+}));
+
+/** Most records have many keywords; real schemas have few. */
+const sparse = schema.map((value) => thin(value, 0) as JsonObject);
+const root: fc.Arbitrary<JsonObject> = fc
+  .record({
+    type: fc.constant("object"),
+    properties: fc.dictionary(name, sparse, { minKeys: 1, maxKeys: 4 }),
+    required: fc.array(name, { maxLength: 3 }),
+    $defs: fc.record({ A: sparse, B: sparse }),
+    definitions: fc.record({ C: sparse }),
+    $schema: fc.constant("http://json-schema.org/draft-07/schema#"),
+  })
+  .map((value): JsonObject => value);
+const anyRoot: fc.Arbitrary<JsonObject> = fc.oneof(
+  { weight: 3, arbitrary: root },
+  { weight: 1, arbitrary: sparse.filter((value) => typeof value === "object" && value !== null) },
+);
+
+/** Drops keywords by a rule that needs no randomness, more of them further down. */
+function thin(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  const kept = entries.filter((_, index) => (index * 7 + entries.length + depth) % 3 === 0);
+  return Object.fromEntries(
+    kept.map(([key, member]) => [
+      key,
+      key === "properties"
+        ? Object.fromEntries(Object.entries(member as object).map(([n, s]) => [n, thin(s, depth + 1)]))
+        : member,
+    ]),
+  );
+}
+
+/** Every complaint about a schema that Google's strict field would have. */
+function complaints(value: unknown, at: string): string[] {
+  const node = value as JsonObject;
+  const found = Object.keys(node)
+    .filter((key) => !accepted.has(key))
+    .map((key) => `${at}: ${key}`);
+  const type = typeof node["type"] === "string" ? node["type"].toLowerCase() : null;
+  if ("anyOf" in node) {
+    const beside = Object.keys(node).filter((key) => !["anyOf", "title", "description", "nullable"].includes(key));
+    if (beside.length > 0) found.push(`${at}: ${beside.join()} beside anyOf`);
+    const branches = node["anyOf"] as unknown[];
+    if (branches.length === 0) found.push(`${at}: no branches`);
+    found.push(...branches.flatMap((branch, index) => complaints(branch, `${at}.anyOf[${index}]`)));
+  } else if (type === null) found.push(`${at}: no type`);
+  else if (!["string", "integer", "number", "boolean", "object", "array"].includes(type))
+    found.push(`${at}: type ${type}`);
+  if (type === "array" && !("items" in node)) found.push(`${at}: items: missing field`);
+  if ("items" in node) found.push(...complaints(node["items"], `${at}.items`));
+  const properties = (node["properties"] ?? {}) as JsonObject;
+  if ("properties" in node && Object.keys(properties).length === 0) found.push(`${at}: empty properties`);
+  for (const [key, property] of Object.entries(properties)) found.push(...complaints(property, `${at}.${key}`));
+  for (const key of (node["required"] ?? []) as string[])
+    if (!Object.hasOwn(properties, key)) found.push(`${at}: requires ${key}`);
+  if ("enum" in node) {
+    const values = node["enum"] as unknown[];
+    if (type !== "string") found.push(`${at}: enum of ${type}`);
+    if (values.length === 0 || values.some((item) => typeof item !== "string" || item === ""))
+      found.push(`${at}: enum`);
+  }
+  return found;
+}
+
+describe("any schema", () => {
+  it("has in the strict form nothing but what Google takes there", () => {
+    fc.assert(
+      fc.property(anyRoot, (value) => {
+        const strict = lowerToolSchema(value);
+        if (strict !== null) {
+          expect(complaints(strict, "$")).toEqual([]);
+          expect(String(strict["type"]).toLowerCase()).toBe("object");
+        }
+        expect(complaints(lowerAnswerSchema(value), "$")).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is in normal form after one pass: a second one changes nothing, not even an order", () => {
+    fc.assert(
+      fc.property(anyRoot, (value) => {
+        const once = normalizeToolSchema(value);
+        if (once !== null) {
+          expect(String(once["type"]).toLowerCase()).toBe("object");
+          expect(JSON.stringify(normalizeToolSchema(once))).toBe(JSON.stringify(once));
+        }
+        const answer = normalizeAnswerSchema(value);
+        expect(JSON.stringify(normalizeAnswerSchema(answer))).toBe(JSON.stringify(answer));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("keeps the names of its properties in both forms, and is not changed itself", () => {
+    fc.assert(
+      fc.property(root, (value) => {
+        const before = JSON.stringify(value);
+        const properties = value["properties"] as JsonObject;
+        const names = Object.keys(properties).filter((key) => properties[key] !== false);
+        expect(Object.keys((normalizeToolSchema(value)?.["properties"] ?? {}) as object)).toEqual(names);
+        expect(Object.keys((lowerToolSchema(value)?.["properties"] ?? {}) as object)).toEqual(names);
+        expect(JSON.stringify(value)).toBe(before);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("has in normal form no reference that leads nowhere", () => {
+    fc.assert(
+      fc.property(root, (value) => {
+        const normal = normalizeToolSchema(value) ?? {};
+        const definitions = (normal["$defs"] ?? {}) as object;
+        for (const target of referencesOf(normal)) {
+          expect(target).toMatch(/^#\/\$defs\/[A-Z]$/);
+          expect(Object.keys(definitions)).toContain(target.slice("#/$defs/".length));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** Of schema positions that every generated construct has. */
+function referencesOf(node: unknown): string[] {
+  if (typeof node !== "object" || node === null) return [];
+  const object = node as JsonObject;
+  const maps = ["properties", "$defs", "patternProperties"].flatMap((key) =>
+    Object.values((object[key] ?? {}) as object),
+  );
+  const lists = ["anyOf", "oneOf", "prefixItems"].flatMap((key) => (object[key] ?? []) as unknown[]);
+  const ones = ["items", "additionalProperties", "propertyNames", "not", "if"].map((key) => object[key]);
+  const own = typeof object["$ref"] === "string" ? [object["$ref"]] : [];
+  return [...own, ...[...maps, ...lists, ...ones].flatMap(referencesOf)];
+}
+
+describe("what Google is sent", () => {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+  });
+  afterAll(() => emulator.close());
+
+  it("is accepted by its strict check, in either field", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(root, { minLength: 1, maxLength: 12 }), async (schemas) => {
+        const declare = (field: string, of: (value: JsonObject) => JsonObject | null): JsonObject => ({
+          tools: [
+            {
+              functionDeclarations: schemas.map((value, index) => {
+                const made = of(value);
+                return { name: `f${index}`, ...(made === null ? {} : { [field]: made }) };
+              }),
+            },
+          ],
+        });
+        const [first = {}] = schemas;
+        const bodies = [
+          { ...declare("parameters", lowerToolSchema), generationConfig: { responseSchema: lowerAnswerSchema(first) } },
+          declare("parametersJsonSchema", normalizeToolSchema),
+          lowerNativeTools(declare("parametersJsonSchema", (value) => value)),
+        ];
+        for (const body of bodies) {
+          const response = await call(emulator, { path: to("gemini-3.8-flash"), body: prompt("hi", body) });
+          expect(await (response.status === 200 ? "" : response.text())).toBe("");
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
