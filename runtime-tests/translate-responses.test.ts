@@ -11,6 +11,7 @@ import * as z from "zod";
 import { toResponsesError } from "../gateway/src/dialects/openai-responses/unwrap-error.ts";
 import {
   previousResponseId,
+  referencedResponseId,
   translateResponsesRequest,
 } from "../gateway/src/dialects/openai-responses/translate-request.ts";
 import { called, goodEnd, text, thought, writerFacts } from "../gateway/src/testkit/responses-answer.ts";
@@ -246,7 +247,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     return;
   }
   const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-  const previous = archive.get(previousResponseId(body) ?? "") ?? null;
+  const previous = archive.get(previousResponseId(body) ?? referencedResponseId(body) ?? "") ?? null;
   const translation = translateResponsesRequest(body, { includeThoughts: true, previous });
   if (!translation.ok) {
     response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: translation.problem }));

@@ -68,6 +68,28 @@ describe("control surface", () => {
     expect(emulator.totals().requests).toBe(1);
   });
 
+  it("takes accounts, tells their tokens and voids them", async () => {
+    const ada = { email: "ada@example.com", refreshToken: "1//ada" };
+    const summary = { ...ada, state: "active", tier: "standard-tier", project: "emulated-ada", accessTokens: 0 };
+    const { refreshToken, ...shown } = summary;
+    expect((await control("PUT", "accounts", ada)).body).toEqual({
+      accounts: [{ ...shown, refreshTokens: [refreshToken] }],
+    });
+    expect((await control("PUT", "accounts", { ...ada, state: "tired" })).body).toEqual({
+      error: "Unknown account state: tired",
+    });
+    const form = {
+      grant_type: "refresh_token",
+      refresh_token: "1//ada",
+      client_id: "emulator-client",
+      client_secret: "emulator-secret",
+    };
+    await fetch(`${emulator.url}/token`, { method: "POST", body: new URLSearchParams(form) });
+    expect(at((await control("GET", "accounts")).body, "accounts.0.accessTokens")).toBe(1);
+    expect(at((await control("DELETE", "tokens?email=bob")).body, "accounts.0.accessTokens")).toBe(1);
+    expect(at((await control("DELETE", "tokens")).body, "accounts.0.accessTokens")).toBe(0);
+  });
+
   it("says what it has when asked for something else", async () => {
     const { status, body } = await control("GET", "nothing");
     expect(status).toBe(404);
@@ -95,12 +117,15 @@ describe("command", () => {
   it("prints its address, serves what the file says, and ends on SIGTERM", async () => {
     const folder = mkdtempSync(join(tmpdir(), "emulator-"));
     const config = join(folder, "config.json");
-    writeFileSync(config, JSON.stringify({ projects: [{ id: "projects/77", keys: [{ key: "AQ.file" }] }] }));
+    const accounts = [{ email: "ada@example.com", refreshToken: "1//ada" }];
+    writeFileSync(config, JSON.stringify({ projects: [{ id: "projects/77", keys: [{ key: "AQ.file" }] }], accounts }));
     const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "--port", "0", "--config", config]);
     const [first] = (await once(child.stdout, "data")) as [Buffer];
     const url = /listens on (http:\S+)/.exec(first.toString())?.[1];
     const response = await fetch(`${url}/v1beta/models`, { headers: { "x-goog-api-key": "AQ.file" } });
     expect(response.status).toBe(200);
+    const known: unknown = await (await fetch(`${url}/_emulator/accounts`)).json();
+    expect(at(known, "accounts.0.email")).toBe("ada@example.com");
     child.kill("SIGTERM");
     const [code] = (await once(child, "exit")) as [number | null];
     expect(code).toBe(0);

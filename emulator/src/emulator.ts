@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
+import type { AccountConfig, AccountSummary } from "./accounts/types.ts";
 import { CONTROL_PREFIX, serveControl } from "./http/control.ts";
 import { serveRequest } from "./http/serve-request.ts";
 import { isLiveUrl } from "./live/route.ts";
@@ -11,13 +12,13 @@ import { createLive } from "./live/server.ts";
 import type { ResourceSummary } from "./resources/registry.ts";
 import type { Totals } from "./state/totals.ts";
 import { createWorld } from "./state/world.ts";
-import type { EmulatorOptions, FaultSpec, ProjectConfig, ScriptedAnswer, ServedRecord } from "./types.ts";
+import type { EmulatorOptions, FaultSpec, ProjectConfig, ServedRecord } from "./types.ts";
+import type { ScriptedAnswer } from "./state/script-types.ts";
 
 export type {
   KeyState,
   ProjectState,
   Tier,
-  QuotaLimits,
   KeyConfig,
   ProjectConfig,
   ModelConfig,
@@ -26,15 +27,17 @@ export type {
   CustomResponse,
   FaultAction,
   FaultSpec,
-  ScriptRequest,
-  ScriptedChunk,
-  ScriptedAnswer,
   EmulatorOptions,
   Outcome,
   CredentialPlace,
   ServedRecord,
 } from "./types.ts";
-export type { GroupTotals, Totals } from "./state/totals.ts";
+export type { QuotaLimits } from "./state/quota-limits.ts";
+export type { ScriptRequest, ScriptedChunk, ScriptedAnswer } from "./state/script-types.ts";
+export type { Surface } from "./state/surface.ts";
+export type { ScriptCondition, TextPattern } from "./state/script-types.ts";
+export type { AccountConfig, AccountState, AccountSummary, CodeAssistTier, OauthClient } from "./accounts/types.ts";
+export type { AccountTotals, GroupTotals, Totals } from "./state/totals.ts";
 export type { BatchTotals, ImplicitCacheOptions, ResourceOptions } from "./resources/options.ts";
 export type { InteractionOptions } from "./interactions/types.ts";
 export type { LiveFault, LiveNote, LiveOptions } from "./live/types.ts";
@@ -63,6 +66,15 @@ export interface Emulator {
    * @throws TypeError when a key belongs to another project.
    */
   setProject(project: ProjectConfig): void;
+  /**
+   * Adds or replaces a Code Assist account; its tokens stay, unless its refresh token is another one.
+   * @throws TypeError for a bad state or tier, a missing email or refresh token.
+   */
+  setAccount(account: AccountConfig): void;
+  /** The Code Assist accounts as they are now. */
+  accounts(): AccountSummary[];
+  /** Voids the access tokens given so far, of one account or of all: the next call with one is a 401. */
+  expireTokens(email?: string): void;
   /** Moves the clock of quotas and records forward. */
   advance(ms: number): void;
   /** As freshly started: projects, quotas, faults, scripts, record, ids, clock. Requests in flight go on. */
@@ -124,6 +136,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clearFaults: () => world.faults.clear(),
     script: (...answers) => world.scripts.push(answers),
     setProject: (project) => world.projects.set(project),
+    setAccount: (account) => world.accounts.set(account),
+    accounts: () => world.accounts.list(world.now()),
+    expireTokens: (email) => world.accounts.expire(email),
     advance: (ms) => world.advance(ms),
     reset: () => world.reset(),
     close: async () => {

@@ -30,7 +30,7 @@ describe("answers instead of the real one", () => {
     return { response, text: await response.text() };
   };
 
-  it.each(ERROR_NAMES.filter((name) => !name.startsWith("html-")))(
+  it.each(ERROR_NAMES.filter((name) => !/^(?:html|oauth)-/.test(name)))(
     "%s has the status its body says, and is recorded",
     async (error) => {
       const { response, text } = await served(error);
@@ -40,6 +40,16 @@ describe("answers instead of the real one", () => {
       expect(emulator.record()).toMatchObject([
         { status: response.status, errorStatus, fault: 1, usage: null, outcome: "complete" },
       ]);
+    },
+  );
+
+  it.each(ERROR_NAMES.filter((name) => name.startsWith("oauth-")))(
+    "%s is in the words of the token endpoint, and is recorded",
+    async (error) => {
+      const { response, text } = await served(error);
+      const errorStatus = at(JSON.parse(text), "error");
+      expect(errorStatus).toMatch(/^[a-z_]+$/);
+      expect(emulator.record()).toMatchObject([{ status: response.status, errorStatus, fault: 1 }]);
     },
   );
 

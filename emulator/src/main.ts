@@ -8,7 +8,7 @@ import type { EmulatorOptions } from "./types.ts";
 
 const USAGE = `Usage: node emulator/src/main.ts [--port 9999] [--host 127.0.0.1] [--config file.json]
 
-The file holds the options of startEmulator() that JSON can say: projects, models, seed, latencyMs, tokenRate, …`;
+The file holds the options of startEmulator() that JSON can say: projects, accounts, models, seed, latencyMs, tokenRate, …`;
 
 const { values } = parseArgs({
   options: {

@@ -35,10 +35,36 @@ describe("README", () => {
     ["ImplicitCacheOptions", "resources/options.ts"],
     ["BatchTotals", "resources/options.ts"],
     ["Totals", "state/totals.ts"],
+    ["AccountTotals", "state/totals.ts"],
   ])("names every member of %s", (name, file) => {
     const members = membersOf(read(file), name);
+    expect(members.length).toBeGreaterThan(0);
+    expect(members.filter((member) => !new RegExp(String.raw`\b${member}\b`).test(manual))).toEqual([]);
+  });
+
+  it.each(["AccountConfig", "OauthClient", "AccountSummary"])("names every member of %s", (name) => {
+    const members = membersOf(read("accounts/types.ts"), name);
     expect(members.length).toBeGreaterThan(1);
     expect(members.filter((member) => !new RegExp(String.raw`\b${member}\b`).test(manual))).toEqual([]);
+  });
+
+  it.each(["ScriptCondition", "ScriptedAnswer"])("names every member of %s", (name) => {
+    const members = membersOf(read("state/script-types.ts"), name);
+    expect(members.length).toBeGreaterThan(4);
+    expect(members.filter((member) => !new RegExp(String.raw`\b${member}\b`).test(manual))).toEqual([]);
+  });
+
+  it("names every state of an account", () => {
+    const states = [...read("accounts/types.ts").matchAll(/^ {2}\| "([\w-]+)"/gm)].map(([, state]) => state);
+    expect(states.length).toBe(8);
+    for (const state of states) expect(manual).toContain(`\`${state}\``);
+  });
+
+  it("names every operation of Code Assist and OAuth", () => {
+    const source = read("code-assist/route.ts") + read("oauth/route.ts");
+    const operations = [...source.matchAll(/(?:operation: |toRoute\()"(\w+)"/g)].map(([, operation]) => operation);
+    expect(operations.length).toBeGreaterThan(15);
+    for (const operation of operations) expect(manual).toContain(`\`${operation}\``);
   });
 
   it.each(["LiveOptions", "LiveFault"])("names every member of %s", (name) => {

@@ -2,9 +2,13 @@
 
 import type { ErrorName } from "./errors/error-names.ts";
 import type { ResourceOptions } from "./resources/options.ts";
-import type { Part, TokenUsage } from "./answer/gemini-types.ts";
+import type { TokenUsage } from "./answer/gemini-types.ts";
 import type { InteractionOptions } from "./interactions/types.ts";
 import type { LiveFault, LiveNote, LiveOptions } from "./live/types.ts";
+import type { AccountConfig, OauthClient } from "./accounts/types.ts";
+import type { QuotaLimits } from "./state/quota-limits.ts";
+import type { Surface } from "./state/surface.ts";
+import type { ScriptedAnswer, ScriptRequest } from "./state/script-types.ts";
 
 /** How a key behaves. Every state but `active` answers with the real error body (fact sheet upstream 4.2). */
 export type KeyState =
@@ -29,13 +33,6 @@ export type ProjectState =
 
 /** A billing tier; it decides the default limits and the quota ids. `unlimited` never answers a quota error. */
 export type Tier = "free" | "paid1" | "paid2" | "paid3" | "unlimited";
-
-/** Limits of one (project, model). A number is a limit, 0 answers `limit: 0`, null is no limit, absent is the tier's default. */
-export interface QuotaLimits {
-  requestsPerMinute?: number | null;
-  requestsPerDay?: number | null;
-  inputTokensPerMinute?: number | null;
-}
 
 /** One API key of a project. */
 export interface KeyConfig {
@@ -100,7 +97,9 @@ export interface FaultMatch {
   model?: string;
   /** A part of the decoded path. */
   path?: string;
-  surface?: "native" | "openai";
+  surface?: Surface;
+  /** Email of the account that calls, or whose token is asked for. */
+  account?: string;
   /** An operation as in the record, e.g. `generateContent`, `chat`. */
   operation?: string;
   stream?: boolean;
@@ -140,6 +139,8 @@ export interface FaultAction {
   reset?: { afterBytes?: number };
   /** The body in pieces of n bytes. */
   drip?: { bytes: number; everyMs: number };
+  /** Events of a stream as several `data:` lines each, which the format allows. */
+  dataLines?: boolean;
   /** Split every write inside UTF-8 sequences, between CR and LF, or both. */
   split?: "utf8" | "crlf" | "both";
   /** What happens to a Live session. */
@@ -150,50 +151,6 @@ export interface FaultAction {
 export interface FaultSpec {
   match?: FaultMatch;
   do: FaultAction;
-}
-
-/** What a script sees of a request. */
-export interface ScriptRequest {
-  sequence: number;
-  key: string;
-  project: string;
-  model: string;
-  surface: "native" | "openai";
-  stream: boolean;
-  /** The request in Gemini's native shape, camelCase, whatever surface it came by. */
-  body: Readonly<Record<string, unknown>>;
-}
-
-/** One chunk of a scripted stream. */
-export interface ScriptedChunk {
-  parts: Part[];
-  /** Milliseconds to wait before this chunk. */
-  delayMs?: number;
-}
-
-/** The model's side of one call. */
-export interface ScriptedAnswer {
-  /** Only answers calls to this model. */
-  model?: string;
-  /** Parts of the answer; in a stream each part is a chunk. Calls get an id and a signature as real ones do. */
-  parts?: Part[];
-  /** Chunks of the answer, instead of `parts`. */
-  chunks?: ScriptedChunk[];
-  /** @default "STOP" */
-  finishReason?: string;
-  finishMessage?: string;
-  /** `promptFeedback.blockReason`: no candidates, only the prompt is billed. */
-  blockReason?: string;
-  /** Further members of the candidate of the last chunk, e.g. `groundingMetadata`. */
-  candidate?: Record<string, unknown>;
-  /** Counts that replace the computed ones. */
-  usage?: Partial<TokenUsage>;
-  /** Milliseconds between chunks. */
-  chunkDelayMs?: number;
-  /** Answer with an error instead. */
-  error?: ErrorName;
-  /** Do not add ids and signatures. */
-  verbatim?: boolean;
 }
 
 /** Options of {@link import("./emulator.ts").startEmulator}. */
@@ -228,6 +185,10 @@ export interface EmulatorOptions extends ResourceOptions {
   maxBodyBytes?: number;
   /** `gzip` compresses for clients that accept it, as Google does. @default "off" */
   compression?: "off" | "gzip";
+  /** Code Assist accounts. @default none */
+  accounts?: AccountConfig[];
+  /** The OAuth client that may ask for tokens of accounts. @default id `emulator-client`, secret `emulator-secret` */
+  oauthClient?: OauthClient;
   /** Live sessions over WebSocket. */
   live?: LiveOptions;
   /** Interactions. */
@@ -252,7 +213,9 @@ export interface ServedRecord {
   credential: CredentialPlace;
   project: string | null;
   model: string | null;
-  surface: "native" | "openai" | "unknown";
+  surface: Surface | "unknown";
+  /** Email of the Code Assist account that called, or whose token was asked for; null for API keys and strangers. */
+  account: string | null;
   operation: string | null;
   method: string;
   /** The path as received, without the query. */

@@ -1,5 +1,7 @@
 /** @module The gate both surfaces share: is there such a model for this project, and is there quota. */
 
+import { isAccountProject } from "../accounts/accounts.ts";
+import { accountQuotaError } from "../errors/code-assist-errors.ts";
 import type { ApiError } from "../errors/api-error.ts";
 import { apiError } from "../errors/api-error.ts";
 import { modelNotFound, modelRetired } from "../errors/catalog.ts";
@@ -35,10 +37,11 @@ export function admitCall(call: Pick<Call, "project" | "world">, model: Model, t
     now: world.now(),
   });
   if (exceeded.length === 0) return null;
+  if (isAccountProject(project)) return accountQuotaError(exceeded, { model: model.id, now: world.now() });
   return quotaError({ model: model.id, tier: project.tier ?? "paid1", exceeded, embedding: model.embedding });
 }
 
 /** Tells a refusal from anything else. */
 export function isRefusal(value: object): value is ApiError {
-  return "status" in value && ("error" in value || "html" in value);
+  return "status" in value && ("error" in value || "html" in value || "oauth" in value);
 }

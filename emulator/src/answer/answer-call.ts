@@ -6,7 +6,7 @@ import type { Model } from "../state/models.ts";
 import type { Call } from "../http/call.ts";
 import { admitCall, isRefusal } from "./admit-call.ts";
 import { bendAnswer } from "./bend-answer.ts";
-import { checkGenerate } from "./check-turns.ts";
+import { checkGenerate } from "./check-generate.ts";
 import { continueAnswer, readContinuation } from "./continuation.ts";
 import type { TokensByModality } from "./count-tokens.ts";
 import { countPromptTokens, sumTokens } from "./count-tokens.ts";
@@ -31,7 +31,8 @@ export function answerCall(
   if (progress.tokens > 0) byModality["TEXT"] = (byModality["TEXT"] ?? 0) + progress.tokens;
   const promptTokens = sumTokens(byModality);
   const refused =
-    admitCall(call, model, promptTokens) ?? checkGenerate(request, { model, project: project.id, promptTokens });
+    admitCall(call, model, promptTokens) ??
+    checkGenerate(request, { model, project: project.id, promptTokens, surface: route.surface });
   if (refused) return refused;
   const scripted = world.scripts.take({
     sequence,
@@ -39,11 +40,19 @@ export function answerCall(
     project: project.id,
     model: model.id,
     surface: route.surface,
+    path: call.path,
     stream,
     body: options.request,
   });
   if (scripted?.error !== undefined) {
-    const context = { key: key.key, project: project.id, model: model.id, version: route.version, path: "" };
+    const context = {
+      key: key.key,
+      project: project.id,
+      model: model.id,
+      version: route.version,
+      path: "",
+      now: world.now(),
+    };
     return namedError(scripted.error, { ...context, tier: project.tier ?? "paid1" });
   }
   const { tokenRate } = world.options;

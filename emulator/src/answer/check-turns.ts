@@ -1,97 +1,30 @@
-/** @module What Gemini refuses in a well-formed request: turns, signatures, settings a model does not have (fact sheet upstream 4.2, 8). */
+/** @module The turns of a conversation: their parts, calls and results, thought signatures (fact sheet upstream 8, translation 0.3, 5.1). */
 
-import type { ApiError } from "../errors/api-error.ts";
-import { apiError } from "../errors/api-error.ts";
 import type { Model } from "../state/models.ts";
-import { checkSignature } from "./signatures.ts";
+import type { Surface } from "../state/surface.ts";
+import { checkReferences } from "./check-references.ts";
 import type { Content, GenerateRequest, Part } from "./gemini-types.ts";
+import { checkSignature } from "./signatures.ts";
 
-/** The refusal of a request, or null. */
-export function checkGenerate(
-  request: GenerateRequest,
-  options: { model: Model; project: string; promptTokens: number },
-): ApiError | null {
-  const contents = request.contents ?? [];
-  const words =
-    (contents.length === 0 ? "* GenerateContentRequest.contents: contents is not specified\n" : null) ??
-    checkParts(contents) ??
-    checkNames(request) ??
-    checkSettings(request, options.model) ??
-    checkTurns(contents, options.model) ??
-    checkSignatures(contents, options) ??
-    checkSize(options);
-  return words === null ? null : apiError("INVALID_ARGUMENT", words);
-}
-
-/** Whether Gemini wants signatures back from clients of this model. */
-export function requiresSignatures(model: Model): boolean {
-  return model.generation >= 3 && !model.image;
-}
-
-// --- helpers ---
-
-function checkParts(contents: Content[]): string | null {
+/** Parts without data, and roles that are none. */
+export function checkParts({ contents = [], systemInstruction }: GenerateRequest, surface: Surface): string | null {
   for (const [index, content] of contents.entries()) {
-    if (!content.parts?.length) {
-      return `* GenerateContentRequest.contents[${index}].parts: contents.parts must not be empty.\n`;
-    }
-    const empty = content.parts.findIndex((part) => Object.keys(part).every((name) => NOT_DATA.has(name)));
-    if (empty >= 0) {
-      return `* GenerateContentRequest.contents[${index}].parts[${empty}].data: required oneof field 'data' must have one initialized field\n`;
-    }
-    if (content.role !== undefined && !["user", "model", "function", ""].includes(content.role)) {
-      return "Please use a valid role: user, model.";
-    }
+    const words = checkContent(content, `GenerateContentRequest.contents[${index}]`, surface);
+    if (words !== null) return words;
+    if (content.role === undefined && surface === "code-assist") return INVALID_ROLE;
+    if (content.role !== undefined && !["user", "model", "function", ""].includes(content.role)) return INVALID_ROLE;
   }
-  return null;
+  return systemInstruction
+    ? checkContent(systemInstruction, "GenerateContentRequest.system_instruction", surface)
+    : null;
 }
 
-const NOT_DATA = new Set(["thought", "thoughtSignature", "videoMetadata", "mediaResolution", "partMetadata"]);
-
-function checkNames(request: GenerateRequest): string | null {
-  for (const [toolIndex, tool] of (request.tools ?? []).entries()) {
-    for (const [index, declaration] of (tool.functionDeclarations ?? []).entries()) {
-      if (/^[A-Za-z_][\w.:-]{0,63}$/.test(declaration.name ?? "")) continue;
-      return `* GenerateContentRequest.tools[${toolIndex}].function_declarations[${index}].name: Invalid function name. Must start with a letter or an underscore. Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 64.\n`;
-    }
-  }
-  return null;
-}
-
-function checkSettings({ generationConfig = {} }: GenerateRequest, model: Model): string | null {
-  const { thinkingConfig, presencePenalty, frequencyPenalty, candidateCount } = generationConfig;
-  const level = thinkingConfig?.thinkingLevel?.toUpperCase();
-  const budget = thinkingConfig?.thinkingBudget;
-  if (level !== undefined && budget !== undefined)
-    return "You can only set only one of thinking budget and thinking level.";
-  if (budget !== undefined && model.generation >= 4) {
-    return "Thinking budget is not supported for this model. Use thinking level instead.";
-  }
-  if (level !== undefined && !levelsOf(model).includes(level)) {
-    return model.generation < 3
-      ? "Thinking level is not supported for this model."
-      : `Thinking level ${level} is not supported for this model. Please retry with other thinking level.`;
-  }
-  if (model.generation < 3.7) return null;
-  if (presencePenalty !== undefined || frequencyPenalty !== undefined)
-    return `Penalty is not enabled for ${model.name}`;
-  return (candidateCount ?? 1) > 1 ? "Multiple candidates is not enabled for this model" : null;
-}
-
-function levelsOf(model: Model): string[] {
-  const { generation, modelVersion } = model;
-  if (generation < 3) return [];
-  if (modelVersion.includes("lite")) return ["MINIMAL", "LOW", "MEDIUM", "HIGH"];
-  if (/hydrogen|neon/.test(modelVersion)) return ["LOW", "MEDIUM", "HIGH", "XHIGH"];
-  if (generation >= 3.7 || modelVersion.includes("-pro")) return ["LOW", "MEDIUM", "HIGH"];
-  return ["MINIMAL", "LOW", "MEDIUM", "HIGH"];
-}
-
-function checkTurns(contents: Content[], model: Model): string | null {
+/** Calls and results that do not pair, and histories that begin or end in the wrong way. */
+export function checkTurns(contents: Content[], { model, surface }: { model: Model; surface: Surface }): string | null {
   for (const [index, content] of contents.entries()) {
     const responses = partsWith(content, "functionResponse");
     const before = contents[index - 1];
-    const calls = content.role === "model" || !before ? [] : partsWith(before, "functionCall");
+    const calls = before ? partsWith(before, "functionCall") : [];
     if (responses.length !== calls.length) {
       return "Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.";
     }
@@ -101,7 +34,9 @@ function checkTurns(contents: Content[], model: Model): string | null {
     ) {
       return "Please ensure that function call turn comes immediately after a user turn or after a function response turn.";
     }
-    if (!idsMatch(calls, responses)) return "Request contains an invalid argument.";
+    if (!belongTogether(calls, responses)) return "Request contains an invalid argument.";
+    const words = surface === "openai" ? null : checkReferences(responses, model);
+    if (words !== null) return words;
   }
   const last = contents.at(-1);
   if (last?.role !== "model") return null;
@@ -111,16 +46,11 @@ function checkTurns(contents: Content[], model: Model): string | null {
   return null;
 }
 
-// Only where both sides carry ids: older histories have none.
-function idsMatch(calls: Part[], responses: Part[]): boolean {
-  const ids = calls.map((part) => part.functionCall?.id);
-  if (ids.includes(undefined)) return true;
-  return responses.every(
-    ({ functionResponse }) => functionResponse?.id === undefined || ids.includes(functionResponse.id),
-  );
-}
-
-function checkSignatures(contents: Content[], { model, project }: { model: Model; project: string }): string | null {
+/** Signatures of others, and missing ones. */
+export function checkSignatures(
+  contents: Content[],
+  { model, project }: { model: Model; project: string },
+): string | null {
   for (const content of contents) {
     for (const { thoughtSignature } of content.parts ?? []) {
       if (!thoughtSignature) continue;
@@ -132,6 +62,55 @@ function checkSignatures(contents: Content[], { model, project }: { model: Model
   return requiresSignatures(model) ? missingSignature(contents) : null;
 }
 
+/** Whether Gemini wants signatures back from clients of this model. */
+export function requiresSignatures(model: Model): boolean {
+  return model.generation >= 3 && !model.image;
+}
+
+// --- helpers ---
+
+const INVALID_ROLE = "Please use a valid role: user, model.";
+
+const NOT_DATA = new Set(["thought", "thoughtSignature", "videoMetadata", "mediaResolution", "partMetadata"]);
+
+function checkContent(content: Content, path: string, surface: Surface): string | null {
+  if (!content.parts?.length) return `* ${path}.parts: contents.parts must not be empty.\n`;
+  for (const [index, part] of content.parts.entries()) {
+    if (isEmpty(part, surface)) {
+      return `* ${path}.parts[${index}].data: required oneof field 'data' must have one initialized field\n`;
+    }
+    if (part.functionCall && !part.functionCall.name) {
+      return `* ${path}.parts[${index}].function_call.name: Name cannot be empty.\n`;
+    }
+    if (part.functionResponse && !part.functionResponse.name) {
+      return `* ${path}.parts[${index}].function_response.name: Name cannot be empty.\n`;
+    }
+  }
+  return null;
+}
+
+// An empty text is no data, unless it is what carries a signature; Google's own OpenAI surface drops it itself.
+function isEmpty(part: Part, surface: Surface): boolean {
+  if (part.text === "" && !part.thoughtSignature && surface !== "openai") {
+    return Object.keys(part).every((name) => name === "text" || NOT_DATA.has(name));
+  }
+  return Object.keys(part).every((name) => NOT_DATA.has(name));
+}
+
+// By id where both sides have one (older histories have none), else by name; each call has one result.
+function belongTogether(calls: Part[], responses: Part[]): boolean {
+  const open = calls.map((part) => ({ id: part.functionCall?.id, name: part.functionCall?.name }));
+  for (const { functionResponse } of responses) {
+    const { id, name } = functionResponse ?? {};
+    const exact = open.findIndex((call) => id !== undefined && call.id === id);
+    const index =
+      exact >= 0 ? exact : open.findIndex((call) => (call.id === undefined || id === undefined) && call.name === name);
+    if (index < 0 || open[index]?.name !== name) return false;
+    open.splice(index, 1);
+  }
+  return true;
+}
+
 // The current turn begins after the last content of the user that is not only function responses.
 function missingSignature(contents: Content[]): string | null {
   const start = contents.findLastIndex(
@@ -139,16 +118,15 @@ function missingSignature(contents: Content[]): string | null {
   );
   for (let index = start + 1; index < contents.length; index++) {
     const content = contents[index];
-    const first = content?.role === "model" ? partsWith(content, "functionCall")[0] : undefined;
+    if (content?.role !== "model") continue;
+    if (content.parts?.some((part) => part["toolCall"] !== undefined && !part.thoughtSignature)) {
+      return "Tool call part is missing thought_signature";
+    }
+    const first = partsWith(content, "functionCall")[0];
     if (!first || first.thoughtSignature) continue;
     return `Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call \`default_api:${first.functionCall?.name}\` , position ${index + 1}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.`;
   }
   return null;
-}
-
-function checkSize({ model, promptTokens }: { model: Model; promptTokens: number }): string | null {
-  if (promptTokens <= model.inputTokenLimit) return null;
-  return `The input token count exceeds the maximum number of tokens allowed (${model.inputTokenLimit}).`;
 }
 
 function partsWith(content: Content, member: "functionCall" | "functionResponse"): Part[] {

@@ -6,8 +6,8 @@ export interface Part {
   thought?: boolean;
   thoughtSignature?: string;
   functionCall?: { id?: string; name: string; args?: Record<string, unknown> };
-  functionResponse?: { id?: string; name: string; response?: Record<string, unknown> };
-  inlineData?: { mimeType?: string; data?: string };
+  functionResponse?: { id?: string; name: string; response?: Record<string, unknown>; parts?: Part[] };
+  inlineData?: { mimeType?: string; data?: string; displayName?: string };
   /** `sizeBytes` is the emulator's own: of the file that was looked up. */
   fileData?: { mimeType?: string; fileUri?: string; sizeBytes?: number };
   [member: string]: unknown;
@@ -55,7 +55,10 @@ export interface GenerateRequest {
   contents?: Content[];
   systemInstruction?: Content;
   tools?: { functionDeclarations?: FunctionDeclaration[]; [member: string]: unknown }[];
-  toolConfig?: { functionCallingConfig?: { mode?: string; allowedFunctionNames?: string[] } };
+  toolConfig?: {
+    functionCallingConfig?: { mode?: string; allowedFunctionNames?: string[] };
+    includeServerSideToolInvocations?: boolean;
+  };
   generationConfig?: GenerationConfig;
   serviceTier?: string;
   cachedContent?: string;

@@ -1,6 +1,6 @@
 /** @module From a checked request to a whole answer: parts, thoughts, signatures, limits, and what each chunk has used so far. */
 
-import type { ScriptedAnswer } from "../types.ts";
+import type { ScriptedAnswer } from "../state/script-types.ts";
 import type { Ids } from "../state/ids.ts";
 import type { Model } from "../state/models.ts";
 import { requiresSignatures } from "./check-turns.ts";

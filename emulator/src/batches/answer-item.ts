@@ -1,7 +1,7 @@
 /** @module One request of a batch, answered like an online one but outside the quotas, the scripts and the implicit cache. */
 
 import { isRefusal } from "../answer/admit-call.ts";
-import { checkGenerate } from "../answer/check-turns.ts";
+import { checkGenerate } from "../answer/check-generate.ts";
 import { countPromptTokens, sumTokens } from "../answer/count-tokens.ts";
 import { embedText } from "../answer/embed-text.ts";
 import type { Content, TokenUsage } from "../answer/gemini-types.ts";
@@ -43,7 +43,7 @@ export function answerItem(request: unknown, context: ItemContext): ItemOutcome 
 
 /** A refusal as `google.rpc.Status`. */
 export function toStatus(error: ApiError): { code: number; message: string } {
-  if ("html" in error) return { code: 13, message: "Internal error encountered." };
+  if (!("error" in error)) return { code: 13, message: "Internal error encountered." };
   return { code: CODES[error.error.status] ?? 2, message: error.error.message };
 }
 

@@ -119,7 +119,7 @@ describe("an explicit cache", () => {
   });
 
   it("brings its instruction and tools along", async () => {
-    const tools = [{ functionDeclarations: [{ name: "look", parameters: { type: "OBJECT", properties: {} } }] }];
+    const tools = [{ functionDeclarations: [{ name: "look" }] }];
     const name = await nameOf({ systemInstruction: user("be kind"), tools });
     const { body } = await use(name, { contents: [user("call look")] });
     expect(at(body, "candidates.0.content.parts.0.functionCall.name")).toBe("look");

@@ -10,8 +10,19 @@ export interface ErrorBody {
   details?: Record<string, unknown>[];
 }
 
-/** A refusal. `html` instead of `error` for pages of the front end. */
-export type ApiError = { status: number; error: ErrorBody } | { status: number; html: string };
+/** An error of the token endpoint (RFC 6749 5.2). */
+export interface OauthErrorBody {
+  error: string;
+  error_description?: string;
+  error_subtype?: string;
+  error_uri?: string;
+}
+
+/** A refusal. `html` instead of `error` for pages of the front end, `oauth` for the token endpoint's own shape. */
+export type ApiError =
+  | { status: number; error: ErrorBody }
+  | { status: number; html: string }
+  | { status: number; oauth: OauthErrorBody };
 
 /** gRPC status -> HTTP status (fact sheet upstream 4.1). */
 export const HTTP_STATUS = {
@@ -62,6 +73,11 @@ export function malformedJson(reason: string): ApiError {
   return badRequest([{ description: `Invalid JSON payload received. ${reason}` }]);
 }
 
+/** A refusal of the token endpoint. */
+export function oauthError(status: number, error: string, description?: string): ApiError & { oauth: OauthErrorBody } {
+  return { status, oauth: { error, ...(description === undefined ? {} : { error_description: description }) } };
+}
+
 /** An `ErrorInfo` detail of domain googleapis.com. */
 export function errorInfo(reason: string, metadata: Record<string, string> = {}): ErrorDetail {
   return {
@@ -71,3 +87,7 @@ export function errorInfo(reason: string, metadata: Record<string, string> = {})
     metadata: { service: "generativelanguage.googleapis.com", ...metadata },
   };
 }
+
+/** The 401 of every Google API for a credential that is none. */
+export const UNAUTHENTICATED =
+  "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";

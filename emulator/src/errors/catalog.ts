@@ -2,9 +2,11 @@
 
 import type { Tier } from "../types.ts";
 import type { ApiError } from "./api-error.ts";
-import { apiError, errorInfo } from "./api-error.ts";
+import { apiError, errorInfo, UNAUTHENTICATED } from "./api-error.ts";
 import { badGatewayPage, notFoundPage, payloadTooLargePage } from "./html-pages.ts";
 import type { ErrorName } from "./error-names.ts";
+import { CODE_ASSIST_BODIES } from "./code-assist-errors.ts";
+import { OAUTH_BODIES } from "./oauth-errors.ts";
 import { quotaError } from "./quota-error.ts";
 
 /** What a body may mention. */
@@ -17,6 +19,8 @@ export interface ErrorContext {
   version: string;
   tier: Tier;
   path: string;
+  /** The emulator's clock, milliseconds since the epoch; absent where no body tells a time. @default 0 */
+  now?: number;
 }
 
 const BODIES: Record<ErrorName, (context: ErrorContext) => ApiError> = {
@@ -93,6 +97,11 @@ const BODIES: Record<ErrorName, (context: ErrorContext) => ApiError> = {
   "invalid-argument": () => apiError("INVALID_ARGUMENT", "Request contains an invalid argument."),
   "too-many-tokens": () =>
     apiError("INVALID_ARGUMENT", "The input token count exceeds the maximum number of tokens allowed (1048576)."),
+  "schema-too-complex": () =>
+    apiError(
+      "INVALID_ARGUMENT",
+      "The specified schema produces a constraint that has too many states for serving.  Typical causes of this error are schemas with lots of text (for example, very long property or enum names), schemas with long array length limits (especially when nested), or schemas using complex value matchers (for example, integers or numbers with minimum/maximum bounds or strings with complex formats like date-time)",
+    ),
   "corrupted-signature": () => apiError("INVALID_ARGUMENT", "Corrupted thought signature."),
   "invalid-signature": () => apiError("INVALID_ARGUMENT", "Invalid thought signature."),
   "file-forbidden": () =>
@@ -112,6 +121,8 @@ const BODIES: Record<ErrorName, (context: ErrorContext) => ApiError> = {
   overloaded: () => apiError("UNAVAILABLE", "The model is overloaded. Please try again later."),
   unavailable: () => apiError("UNAVAILABLE", "The service is currently unavailable."),
   deadline: () => apiError("DEADLINE_EXCEEDED", "Deadline expired before operation could complete."),
+  ...CODE_ASSIST_BODIES,
+  ...OAUTH_BODIES,
   "html-404": ({ path }) => notFoundPage(path),
   "html-413": () => payloadTooLargePage(),
   "html-502": () => badGatewayPage(),
@@ -142,8 +153,6 @@ export function modelRetired(model: string): ApiError {
 // --- helpers ---
 
 const KEY_INVALID = "API key not valid. Please pass a valid API key.";
-const UNAUTHENTICATED =
-  "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
 const GENERATE = "google.ai.generativelanguage.v1beta.GenerativeService.GenerateContent";
 const BLOCKED = `Requests to this API generativelanguage.googleapis.com method ${GENERATE} are blocked.`;
 const METHOD = { method: GENERATE };

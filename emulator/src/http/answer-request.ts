@@ -43,20 +43,22 @@ export function answerRequest(arrival: Arrival, source: AnswerSource): Result {
   const { action, body, world } = source;
   const commanded = action.response ? customResult(action.response) : null;
   if (commanded) return counted(commanded, arrival, world);
-  if (!route) return refusal(action.error ? named(arrival, action.error) : notFoundPage(path), { wrap: false });
+  const now = world.now();
+  if (!route) return refusal(action.error ? named(arrival, action.error, now) : notFoundPage(path), { wrap: false });
   const refuse = route.refuse ?? refuseWith({ route, query });
-  if (action.error) return counted(refuse(named(arrival, action.error)), arrival, world);
+  if (action.error) return counted(refuse(named(arrival, action.error, now)), arrival, world);
   if (arrival.barred) return refuse(arrival.barred);
   const refused = route.identify ? null : judgeCredential(credential, route);
-  if (refused) return refuse(named(arrival, refused));
+  if (refused) return refuse(named(arrival, refused, now));
   if (!body.bytes && !route.binary) return refuse(tooLarge(source.maxBodyBytes));
   const key = arrival.caller;
-  if (!key) return refuse(named(arrival, "api-key-invalid"));
+  if (!key) return refuse(named(arrival, "api-key-invalid", now));
   const serve = route.serve ?? SERVERS[route.operation as ModelOperation];
   return serve({
     world,
     route,
     sequence: source.sequence,
+    path,
     key,
     project: key.project,
     body: route.binary ? "" : (body.bytes?.toString() ?? ""),
@@ -68,8 +70,8 @@ export function answerRequest(arrival: Arrival, source: AnswerSource): Result {
 }
 
 /** The error that a `streamError` fault puts into a stream. */
-export function streamErrorBody(arrival: Arrival, action: FaultAction): ErrorBody {
-  const error = named(arrival, action.streamError?.error ?? "high-demand");
+export function streamErrorBody(arrival: Arrival, action: FaultAction, now: number): ErrorBody {
+  const error = named(arrival, action.streamError?.error ?? "high-demand", now);
   if (isRefusal(error) && "error" in error) return error.error;
   return { code: 500, message: "Internal error encountered.", status: "INTERNAL" };
 }
@@ -102,7 +104,7 @@ function counted(result: Result & { kind: "whole" }, arrival: Arrival, world: Wo
   return result;
 }
 
-function named(arrival: Arrival, name: ErrorName): ApiError {
+function named(arrival: Arrival, name: ErrorName, now: number): ApiError {
   const project = arrival.caller?.project;
   const context: ErrorContext = {
     key: arrival.credential.key ?? "",
@@ -111,6 +113,7 @@ function named(arrival: Arrival, name: ErrorName): ApiError {
     version: arrival.route?.surface === "openai" ? "v1main" : (arrival.route?.version ?? "v1beta"),
     tier: project?.tier ?? "paid1",
     path: arrival.path,
+    now,
   };
   return namedError(name, context);
 }

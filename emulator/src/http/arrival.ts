@@ -12,7 +12,7 @@ import type { ServedRecord } from "../types.ts";
 import type { Credential } from "./authenticate.ts";
 import { findCredential } from "./authenticate.ts";
 import type { ReceivedBody } from "./read-body.ts";
-import type { Route } from "./call.ts";
+import type { Caller, Route } from "./call.ts";
 import { parseRoute } from "./route.ts";
 
 /** A request, understood as far as routing, faults and the record need. */
@@ -27,6 +27,8 @@ export interface Arrival {
   credential: Credential;
   /** Who calls: the credential's key, or what the route goes by instead; null while unknown. */
   caller: KnownKey | null;
+  /** Email of the Code Assist account; null without one. */
+  account: string | null;
   /** Why the route does not let this caller in. */
   barred: ApiError | null;
 }
@@ -47,7 +49,14 @@ export function readArrival(request: IncomingMessage, body: ReceivedBody, world:
   const query = new URLSearchParams(rawQuery);
   const route = parseRoute(request.method ?? "GET", path, query);
   const credential = findCredential(request.headers, query, world.projects);
-  const identified = route?.identify?.({ world, key: credential.key, query }) ?? credential.known ?? null;
+  const caller: Caller = {
+    world,
+    key: credential.key,
+    headers: request.headers,
+    body: route?.accountOf ? (body.bytes?.toString() ?? "") : "",
+    query,
+  };
+  const identified = route?.identify?.(caller) ?? credential.known ?? null;
   const barred = identified && isRefusal(identified) ? identified : null;
   const peek =
     route?.peek ?? (route?.surface === "openai" && !route.serve && request.method === "POST" ? modelInBody : null);
@@ -60,18 +69,20 @@ export function readArrival(request: IncomingMessage, body: ReceivedBody, world:
     stream: named?.stream ?? route?.operation === "streamGenerateContent",
     credential,
     caller: identified && !isRefusal(identified) ? identified : (credential.known ?? null),
+    account: route?.accountOf?.(caller) ?? null,
     barred,
   };
 }
 
 /** The request as faults see it. */
-export function toSubject({ path, route, model, stream, credential, caller }: Arrival): FaultSubject {
+export function toSubject({ path, route, model, stream, credential, caller, account }: Arrival): FaultSubject {
   return {
     key: credential.key,
-    project: caller?.project.id ?? null,
+    project: projectOf(caller),
     model,
     path,
     surface: route?.surface ?? "unknown",
+    account,
     operation: route?.operation ?? null,
     stream,
   };
@@ -90,9 +101,10 @@ export function toEntry(
     connection: origin.connection,
     key: arrival.credential.key,
     credential: arrival.credential.place,
-    project: arrival.caller?.project.id ?? null,
+    project: projectOf(arrival.caller),
     model: arrival.model,
     surface: arrival.route?.surface ?? "unknown",
+    account: arrival.account,
     operation: arrival.route?.operation ?? null,
     method: request.method ?? "GET",
     path: splitOnce(request.url ?? "/", "?")[0],
@@ -112,6 +124,11 @@ export function toEntry(
 }
 
 // --- helpers ---
+
+// Who asks for a token belongs to no project.
+function projectOf(caller: KnownKey | null): string | null {
+  return caller && caller.project.id !== "" ? caller.project.id : null;
+}
 
 function splitOnce(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark);

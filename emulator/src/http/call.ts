@@ -6,6 +6,7 @@ import type { ApiError } from "../errors/api-error.ts";
 import type { KnownKey } from "../state/projects.ts";
 import type { World } from "../state/world.ts";
 import type { FaultAction, ProjectConfig } from "../types.ts";
+import type { Surface } from "../state/surface.ts";
 import type { ReceivedBody } from "./read-body.ts";
 import type { Result } from "./result.ts";
 
@@ -14,6 +15,8 @@ export interface Call {
   world: World;
   route: Route;
   sequence: number;
+  /** Decoded, without the query. */
+  path: string;
   key: KnownKey;
   project: ProjectConfig;
   /** The body as text; empty for a route whose body is bytes. */
@@ -27,7 +30,7 @@ export interface Call {
 
 /** What a request asks for. */
 export interface Route {
-  surface: "native" | "openai";
+  surface: Surface;
   /** As the record and faults name it, e.g. `generateContent`, `files.list`. */
   operation: string;
   /** The version segment, e.g. `v1beta`. */
@@ -46,6 +49,8 @@ export interface Route {
   peek?: (body: string) => { model: string | null; stream: boolean };
   /** Says who calls instead of the credential: an upload's address is its own ticket. A refusal answers the call. */
   identify?: (caller: Caller) => KnownKey | ApiError;
+  /** Email of the account that calls, or whose token is asked for; null when nobody knows it. */
+  accountOf?: (caller: Caller) => string | null;
   /** Shapes a refusal; absent: as the surface does. */
   refuse?: (error: ApiError) => Result & { kind: "whole" };
 }
@@ -53,8 +58,11 @@ export interface Route {
 /** What {@link Route.identify} goes by. */
 export interface Caller {
   world: World;
-  /** The key the request presents, wherever it was; null without one. */
+  /** The key or token the request presents, wherever it was; null without one. */
   key: string | null;
+  headers: IncomingHttpHeaders;
+  /** As text, for routes with {@link Route.accountOf}; empty when it was too large. */
+  body: string;
   query: URLSearchParams;
 }
 

@@ -2,8 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { AccountConfig } from "../accounts/types.ts";
 import type { World } from "../state/world.ts";
-import type { FaultSpec, ProjectConfig, ScriptedAnswer } from "../types.ts";
+import type { FaultSpec, ProjectConfig } from "../types.ts";
+import type { ScriptedAnswer } from "../state/script-types.ts";
 import { readBody } from "./read-body.ts";
 
 /** Prefix of every control path. */
@@ -52,6 +54,15 @@ const HANDLERS: Record<string, Handler> = {
   "PUT projects": (world, body) => {
     for (const project of asList<ProjectConfig>(body)) world.projects.set(project);
     return { projects: world.projects.list() };
+  },
+  "GET accounts": (world) => ({ accounts: world.accounts.list(world.now()) }),
+  "PUT accounts": (world, body) => {
+    for (const account of asList<AccountConfig>(body)) world.accounts.set(account);
+    return { accounts: world.accounts.list(world.now()) };
+  },
+  "DELETE tokens": (world, _, query) => {
+    world.accounts.expire(query.get("email") ?? undefined);
+    return { accounts: world.accounts.list(world.now()) };
   },
   "POST script": (world, body) => {
     world.scripts.push(asList<ScriptedAnswer>(body));

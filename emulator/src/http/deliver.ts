@@ -83,7 +83,7 @@ async function sendFrames(delivery: Delivery, result: Result & { kind: "frames" 
     if (action.streamError && action.streamError.afterChunks <= index) return endWithError(delivery, framing, index);
     if (index > 0 || frame.delayMs > 0) await transport.sleep(frame.delayMs);
     if (transport.ended()) return;
-    const text = encodeFrame(framing, frame.value, index);
+    const text = encodeFrame(framing, frame.value, index, action.dataLines);
     // Joined with the end, the last frame costs one packet less; byte-level faults must see it on its own.
     if (index === frames.length - 1 && isHarmless(action)) {
       notes.chunksSent++;

@@ -45,6 +45,9 @@ export function refusal(error: ApiError, options: { wrap: boolean; contentType?:
   if ("html" in error) {
     return { ...base, contentType: "text/html; charset=UTF-8", body: error.html, errorStatus: null };
   }
+  if ("oauth" in error) {
+    return { ...base, contentType: JSON_TYPE, body: toPrettyJson(error.oauth), errorStatus: error.oauth.error };
+  }
   const json = toPrettyJson({ error: error.error });
   const body = options.wrap ? `[${json}\n]\n` : `${json}\n`;
   return { ...base, contentType: options.contentType ?? JSON_TYPE, body, errorStatus: error.error.status };
@@ -55,8 +58,14 @@ export function frameType(framing: Framing): string {
   return framing === "array" ? JSON_TYPE : "text/event-stream";
 }
 
-/** The text of the frame at `index`. */
-export function encodeFrame(framing: Framing, value: unknown, index: number): string {
+/** The text of the frame at `index`. `dataLines`: an event of SSE as several `data:` lines. */
+export function encodeFrame(framing: Framing, value: unknown, index: number, dataLines = false): string {
+  if (framing === "sse" && dataLines) {
+    return `${toPrettyJson(value)
+      .split("\n")
+      .map((line) => `data: ${line}`)
+      .join("\r\n")}\r\n\r\n`;
+  }
   if (framing === "sse") return `data: ${toEventJson(value)}\r\n\r\n`;
   if (framing === "openai") return `data: ${toSortedJson(value)}\n\n`;
   // Interactions: members in the order of the object (fact sheet upstream 1.8).

@@ -1,5 +1,7 @@
 /** @module Which operation a path names. The version segment is opaque, `%3A` is a colon (fact sheet upstream 1.1). */
 
+import { codeAssistRoute } from "../code-assist/route.ts";
+import { oauthRoute } from "../oauth/route.ts";
 import { modelId } from "../state/models.ts";
 import type { Route } from "./call.ts";
 import { FAMILIES } from "./families.ts";
@@ -25,6 +27,8 @@ export type ModelOperation =
  * @returns null for what nobody serves.
  */
 export function parseRoute(method: string, path: string, query: URLSearchParams = new URLSearchParams()): Route | null {
+  const apart = codeAssistRoute(method, path) ?? oauthRoute(method, path);
+  if (apart) return apart;
   const match = /^(\/upload)?\/(v[\w.]+)\/(.+)$/s.exec(path);
   if (!match) return null;
   const [, upload, version = "", rest = ""] = match;

@@ -77,7 +77,7 @@ export async function serveRequest(
       notes,
       headers: commonHeaders(began, action.response),
       delayMs: (options.latencyMs ?? 0) + projectDelay + (action.delayMs ?? 0),
-      streamError: streamErrorBody(arrival, action),
+      streamError: streamErrorBody(arrival, action, world.now()),
       onStreamError: () => {
         streamErrored = true;
       },

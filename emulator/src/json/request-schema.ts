@@ -1,5 +1,6 @@
 /** @module The messages the native surface accepts, as a table: message -> snake_case field -> type (fact sheet upstream 1.2). */
 
+import { CODE_ASSIST_MESSAGES } from "../code-assist/message-schema.ts";
 import { LIVE_MESSAGES } from "../live/message-schema.ts";
 import type { MessageTable } from "./field-type.ts";
 import { RESOURCE_MESSAGES } from "./resource-schema.ts";
@@ -8,6 +9,7 @@ import { RESOURCE_MESSAGES } from "./resource-schema.ts";
 export const MESSAGES: MessageTable = {
   ...RESOURCE_MESSAGES,
   ...LIVE_MESSAGES,
+  ...CODE_ASSIST_MESSAGES,
   GenerateContentRequest: {
     model: "string",
     contents: { list: "Content" },
@@ -50,9 +52,10 @@ export const MESSAGES: MessageTable = {
     thought: "boolean",
     thought_signature: "bytes",
     video_metadata: "VideoMetadata",
-    media_resolution: "any",
+    media_resolution: "MediaResolution",
     part_metadata: "struct",
   },
+  MediaResolution: { level: "string" },
   Blob: { mime_type: "string", data: "bytes", display_name: "string" },
   FileData: { mime_type: "string", file_uri: "string", display_name: "string" },
   FunctionCall: { id: "string", name: "string", args: "struct" },
@@ -71,15 +74,22 @@ export const MESSAGES: MessageTable = {
   VideoMetadata: { start_offset: "string", end_offset: "string", fps: "number" },
   Tool: {
     function_declarations: { list: "FunctionDeclaration" },
-    google_search: "any",
+    google_search: "GoogleSearch",
     google_search_retrieval: "any",
-    url_context: "any",
-    code_execution: "any",
+    url_context: "Nothing",
+    code_execution: "Nothing",
     google_maps: "any",
     file_search: "any",
     computer_use: "any",
     mcp_servers: "any",
   },
+  GoogleSearch: {
+    time_range_filter: "any",
+    search_types: "any",
+    exclude_domains: { list: "string" },
+    blocking_confidence: "string",
+  },
+  Nothing: {},
   FunctionDeclaration: {
     name: "string",
     description: "string",

@@ -13,7 +13,7 @@ export interface LiveEnd {
 
 /** 1007 for what the client got wrong, 1008 for what it may not, 1011 for quota and our own failures. */
 export function toLiveEnd(error: ApiError): LiveEnd {
-  if ("html" in error) return { code: 1011, reason: "Internal error encountered.", status: "INTERNAL" };
+  if (!("error" in error)) return { code: 1011, reason: "Internal error encountered.", status: "INTERNAL" };
   const { status, message } = error.error;
   return { code: CODES[status] ?? 1011, reason: message, status };
 }

@@ -32,6 +32,7 @@ export function openEntry(world: World, base: EntryBase, session: number | null)
     ...base,
     model: null,
     surface: "native",
+    account: null,
     method: "GET",
     status: 0,
     errorStatus: null,

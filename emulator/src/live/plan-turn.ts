@@ -10,7 +10,7 @@ import type { ErrorName } from "../errors/error-names.ts";
 import type { KnownKey } from "../state/projects.ts";
 import type { Model } from "../state/models.ts";
 import type { World } from "../state/world.ts";
-import type { ScriptedAnswer } from "../types.ts";
+import type { ScriptedAnswer } from "../state/script-types.ts";
 import type { LiveSetup } from "./client-message.ts";
 
 /** One message of a turn. */
@@ -66,6 +66,7 @@ export function planTurn(request: TurnRequest): TurnPlan {
     project: request.key.project.id,
     model: model.id,
     surface: "native",
+    path: "",
     stream: true,
     body,
   });

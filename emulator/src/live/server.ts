@@ -151,6 +151,7 @@ export function createLive(world: World): LiveService {
         model: null,
         path,
         surface: "native",
+        account: null,
         operation: route.operation,
         stream: true,
       });

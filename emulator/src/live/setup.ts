@@ -41,6 +41,7 @@ export function strike(options: SessionOptions, operation: "liveSetup" | "liveTu
     model,
     path: base.path,
     surface: "native",
+    account: null,
     operation,
     stream: true,
   });

@@ -1,7 +1,7 @@
 /** @module `POST batches` and `GET batches/{id}` of the OpenAI surface: JSON lines in a file of the project, answered by the clock (fact sheet upstream 3). */
 
 import { findModel, isRefusal } from "../answer/admit-call.ts";
-import { checkGenerate } from "../answer/check-turns.ts";
+import { checkGenerate } from "../answer/check-generate.ts";
 import { countPromptTokens, sumTokens } from "../answer/count-tokens.ts";
 import { makeAnswer } from "../answer/make-answer.ts";
 import { resolvePrompt } from "../answer/resolve-prompt.ts";
@@ -147,6 +147,7 @@ function answerLine(
     model,
     project: project.id,
     promptTokens: sumTokens(promptTokens),
+    surface: "openai",
   });
   const answer = refused
     ? null

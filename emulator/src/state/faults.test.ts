@@ -11,6 +11,7 @@ const subject = {
   model: "gemini-3.8-flash",
   path: "/v1beta/models/gemini-3.8-flash:generateContent",
   surface: "native",
+  account: null,
   operation: "generateContent",
   stream: false,
 };

@@ -10,6 +10,7 @@ export interface FaultSubject {
   model: string | null;
   path: string;
   surface: string;
+  account: string | null;
   operation: string | null;
   stream: boolean;
 }
@@ -86,6 +87,7 @@ const ACTIONS = new Set<string>([
   "cut",
   "reset",
   "drip",
+  "dataLines",
   "split",
   "live",
 ] satisfies (keyof FaultAction)[]);
@@ -96,6 +98,7 @@ const MATCHES = new Set<string>([
   "model",
   "path",
   "surface",
+  "account",
   "operation",
   "stream",
   "nth",
@@ -126,6 +129,7 @@ function matches(match: FaultMatch, subject: FaultSubject): boolean {
     (match.model === undefined || match.model.replace(/^models\//, "") === subject.model) &&
     (match.path === undefined || subject.path.includes(match.path)) &&
     (match.surface === undefined || match.surface === subject.surface) &&
+    (match.account === undefined || match.account === subject.account) &&
     (match.operation === undefined || match.operation === subject.operation) &&
     (match.stream === undefined || match.stream === subject.stream)
   );

@@ -1,6 +1,7 @@
 /** @module The models on offer and what their names say about them (fact sheet upstream 0, 1.2, 8). */
 
-import type { AnswerShape, ModelConfig, QuotaLimits, Tier } from "../types.ts";
+import type { AnswerShape, ModelConfig, Tier } from "../types.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 
 /** A model with everything derived. */
 export interface Model {

@@ -1,6 +1,7 @@
 /** @module The projects, their keys, and which limits hold for a model. */
 
-import type { KeyState, ProjectConfig, ProjectState, QuotaLimits, Tier } from "../types.ts";
+import type { KeyState, ProjectConfig, ProjectState, Tier } from "../types.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 import type { Model } from "./models.ts";
 import { defaultLimits } from "./models.ts";
 

@@ -1,7 +1,7 @@
 /** @module Counts requests and input tokens per (project, model): sliding minutes, and days that end at midnight in Los Angeles. */
 
 import type { ExceededWindow } from "../errors/quota-error.ts";
-import type { QuotaLimits } from "../types.ts";
+import type { QuotaLimits } from "./quota-limits.ts";
 import { nextPacificMidnight } from "./pacific.ts";
 
 /** The counters of one emulator. */
@@ -11,6 +11,8 @@ export interface Quotas {
    * @param request.tokens Input tokens; they count against the minute's tokens only when admitted.
    */
   admit(request: QuotaRequest): ExceededWindow[];
+  /** Requests counted today. @param now Milliseconds since the epoch. */
+  usedToday(request: Pick<QuotaRequest, "project" | "model" | "now">): number;
   /** Forgets the counts of one project, or of all. */
   reset(project?: string): void;
 }
@@ -40,6 +42,10 @@ export function createQuotas(): Quotas {
       let counter = counters.get(id);
       if (!counter) counters.set(id, (counter = { recent: [], tokens: 0, day: 0, dayEnds: 0 }));
       return admit(counter, request);
+    },
+    usedToday: ({ project, model, now }) => {
+      const counter = counters.get(`${project} ${model}`);
+      return counter && now < counter.dayEnds ? counter.day : 0;
     },
     reset: (project) => {
       for (const id of counters.keys()) {

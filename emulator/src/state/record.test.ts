@@ -15,6 +15,7 @@ const entry = (sequence: number): ServedRecord => ({
   project: "projects/1",
   model: "m",
   surface: "native",
+  account: null,
   operation: "generateContent",
   method: "POST",
   path: "/",

@@ -87,6 +87,7 @@ function emptySums(): Totals {
     byOutcome: {},
     byProject: {},
     byModel: {},
+    byAccount: {},
     tokens: zeroUsage(),
     batch: { succeeded: 0, failed: 0, tokens: zeroUsage(), byProject: {}, byModel: {} },
     recordDropped: 0,
@@ -100,10 +101,21 @@ function addTo(sums: Totals, entry: ServedRecord): void {
   addTokens(sums.tokens, entry.usage);
   if (entry.project !== null) addToGroup(sums.byProject, entry.project, entry);
   if (entry.model !== null) addToGroup(sums.byModel, entry.model, entry);
+  if (entry.account === null) return;
+  const account = (sums.byAccount[entry.account] ??= { ...emptyGroup(), byOperation: {} });
+  addToSums(account, entry);
+  count(account.byOperation, entry.operation ?? "unknown", 1);
 }
 
 function addToGroup(groups: Record<string, GroupTotals>, name: string, entry: ServedRecord): void {
-  const group = (groups[name] ??= { requests: 0, byStatus: {}, tokens: zeroUsage() });
+  addToSums((groups[name] ??= emptyGroup()), entry);
+}
+
+function emptyGroup(): GroupTotals {
+  return { requests: 0, byStatus: {}, tokens: zeroUsage() };
+}
+
+function addToSums(group: GroupTotals, entry: ServedRecord): void {
   group.requests++;
   count(group.byStatus, String(entry.status), 1);
   addTokens(group.tokens, entry.usage);

@@ -12,12 +12,20 @@ export interface Totals {
   byOutcome: Record<string, number>;
   byProject: Record<string, GroupTotals>;
   byModel: Record<string, GroupTotals>;
+  /** By email of the Code Assist account, asking for tokens included. */
+  byAccount: Record<string, AccountTotals>;
   /** Of online calls only. */
   tokens: TokenUsage;
   /** What batches did; never part of the sums above, which stay those of the record's entries. */
   batch: BatchTotals;
   /** Entries that no longer fit the record. */
   recordDropped: number;
+}
+
+/** Sums of one account. */
+export interface AccountTotals extends GroupTotals {
+  /** Requests by operation: `oauthToken` counts refreshes. */
+  byOperation: Record<string, number>;
 }
 
 /** Sums of one project or one model. */

@@ -4,6 +4,8 @@ import type { Projects } from "./projects.ts";
 import type { EmulatorOptions, ProjectConfig } from "../types.ts";
 import type { ImplicitCache } from "../caches/implicit.ts";
 import { createImplicitCache } from "../caches/implicit.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import { createAccounts } from "../accounts/accounts.ts";
 import type { ByteStore } from "../resources/byte-store.ts";
 import { createByteStore } from "../resources/byte-store.ts";
 import type { Deferred } from "../resources/deferred.ts";
@@ -28,6 +30,7 @@ import { createScripts } from "./scripts.ts";
 export interface World {
   options: EmulatorOptions;
   projects: Projects;
+  accounts: Accounts;
   models: Models;
   quotas: Quotas;
   faults: Faults;
@@ -40,6 +43,10 @@ export interface World {
   deferred: Deferred;
   /** Beginnings of prompts, by project and model. */
   implicitCache: ImplicitCache;
+  /** What accounts set with `setCodeAssistGlobalUserSetting`, by email. */
+  userSettings: Map<string, boolean>;
+  /** What `onboardUser` started, by operation: whose it is, and when it is done. */
+  onboardings: Map<string, { email: string; due: number }>;
   /** Contents of files that must be kept. */
   contents: ByteStore;
   /** Milliseconds since the epoch, with what `advance` added. */
@@ -59,6 +66,11 @@ export function createWorld(options: EmulatorOptions): World {
   const world: World = {
     options,
     projects: createProjects(options.projects ?? [DEFAULT_PROJECT]),
+    accounts: createAccounts({
+      initial: options.accounts ?? [],
+      client: options.oauthClient ?? DEFAULT_CLIENT,
+      ids: () => world.ids,
+    }),
     models: createModels(options.models ?? [], options.builtInModels ?? true),
     quotas: createQuotas(),
     faults: createFaults(),
@@ -68,6 +80,8 @@ export function createWorld(options: EmulatorOptions): World {
     resources: createResources(() => world.now()),
     deferred: createDeferred(),
     implicitCache: createImplicitCache(options.implicitCache ?? {}),
+    userSettings: new Map(),
+    onboardings: new Map(),
     contents: createByteStore(options.maxStoredBytes ?? 67_108_864),
     now: () => clock() + offset,
     advance: (ms) => {
@@ -78,6 +92,9 @@ export function createWorld(options: EmulatorOptions): World {
       world.ids = createIds(seed);
       world.models = createModels(options.models ?? [], options.builtInModels ?? true);
       world.projects.reset();
+      world.accounts.reset();
+      world.userSettings.clear();
+      world.onboardings.clear();
       world.quotas.reset();
       world.faults = createFaults();
       world.records.reset();
@@ -92,4 +109,5 @@ export function createWorld(options: EmulatorOptions): World {
 
 // --- helpers ---
 
+const DEFAULT_CLIENT = { id: "emulator-client", secret: "emulator-secret" };
 const DEFAULT_PROJECT: ProjectConfig = { id: "projects/1001", keys: [{ key: DEFAULT_KEY }], tier: "unlimited" };

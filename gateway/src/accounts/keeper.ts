@@ -36,6 +36,8 @@ export interface LocalAccountKeeper extends AccountKeeper {
   tend(now: number): void;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
+  /** Refreshes and looks the project up, whether it is time or not: for people. Never rejects. */
+  recheck(lease: Lease): Promise<Prepared>;
   /** Null: not in use yet. */
   view(credentialId: string): HeldAccountView | null;
 }
@@ -59,6 +61,7 @@ const mostHeld = 10_000;
 
 type Work = "preparing" | "refreshing" | "discovering";
 type Result = Promise<AccountResult<null>>;
+const done: AccountResult<null> = { ok: true, value: null };
 
 /** Makes a keeper. Nothing is asked before the first account is wanted. */
 export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
@@ -117,24 +120,36 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       return tellFailure(held, tools, { kind: "login", rule: refusedAgain, words });
     });
 
-  async function makeReady(held: HeldAccount): Result {
+  /** Reads what is new to us. */
+  async function load(held: HeldAccount): Result {
     const { lease } = held;
-    if (!isCurrent(held, lease)) {
-      const kept = await tools.shelf.read(held.id);
-      if (kept === null) return failed("passing", "account.gone", "The account is not in the store any more.");
-      if (held.kept === null || !held.envelopes.includes(kept.sealed)) {
-        takeKept(held, kept, clock.now());
-        held.isUnsaved = false;
-        held.stumbles = 0;
-        held.restUntilMs = 0;
-      }
-      knowEnvelope(held, envelopeOf(lease));
+    if (isCurrent(held, lease)) return done;
+    const kept = await tools.shelf.read(held.id);
+    if (kept === null) return failed("passing", "account.gone", "The account is not in the store any more.");
+    if (held.kept === null || !held.envelopes.includes(kept.sealed)) {
+      takeKept(held, kept, clock.now());
+      held.isUnsaved = false;
+      held.stumbles = 0;
+      held.restUntilMs = 0;
     }
+    knowEnvelope(held, envelopeOf(lease));
+    return done;
+  }
+
+  async function makeReady(held: HeldAccount): Result {
+    const loaded = await load(held);
+    if (!loaded.ok) return loaded;
     if (!hasToken(held, clock.now())) {
       const refreshed = await refresh(held);
       if (!refreshed.ok) return refreshed;
     }
-    return hasProject(held, clock.now(), settings.projectCacheMs) ? { ok: true, value: null } : discover(held);
+    return hasProject(held, clock.now(), settings.projectCacheMs) ? done : discover(held);
+  }
+
+  async function makeAnew(held: HeldAccount): Result {
+    const loaded = await load(held);
+    const refreshed = loaded.ok ? await refresh(held) : loaded;
+    return refreshed.ok ? discover(held) : refreshed;
   }
 
   /** The failure with its effects, remembered for as long as it keeps the account away. */
@@ -176,11 +191,29 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
     held.lentAt = clock.now();
     const known = rememberedFailure(held, lease);
     if (known !== null) return fail(held, known);
-    const result = await share(held, "preparing", () => makeReady(held));
+    return conclude(held, lease, await share(held, "preparing", () => makeReady(held)));
+  }
+
+  function conclude(held: HeldAccount, lease: Lease, result: AccountResult<null>): Prepared {
     if (!result.ok) return fail(held, result.failure);
     held.failure = null;
     held.stumbles = 0;
     return { ok: true, lease: equip(held, lease) };
+  }
+
+  const safely = (lease: Lease, work: Promise<Prepared>): Promise<Prepared> =>
+    work.catch((error: unknown) => {
+      logger.log("error", "account.unreadable", { credential: lease.credentialId, cause: causeOf(error) });
+      const { failure } = failed("passing", "account.unreadable", "The account could not be made ready.");
+      return toPrepared(failure, { now: clock.now(), restMs: restMs.first });
+    });
+
+  async function recheck(lease: Lease): Promise<Prepared> {
+    const held = hold(lease);
+    held.failure = null;
+    // What is under way would not look at everything.
+    await held.preparing;
+    return conclude(held, lease, await share(held, "preparing", () => makeAnew(held)));
   }
 
   return {
@@ -194,12 +227,8 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       return equip(held, lease);
     },
 
-    prepare: (lease) =>
-      prepare(lease).catch((error: unknown) => {
-        logger.log("error", "account.unreadable", { credential: lease.credentialId, cause: causeOf(error) });
-        const { failure } = failed("passing", "account.unreadable", "The account could not be made ready.");
-        return toPrepared(failure, { now: clock.now(), restMs: restMs.first });
-      }),
+    prepare: (lease) => safely(lease, prepare(lease)),
+    recheck: (lease) => safely(lease, recheck(lease)),
 
     refused(lease, now) {
       const held = accounts.get(lease.credentialId);

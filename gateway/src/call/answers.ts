@@ -105,6 +105,8 @@ export function relayedError(call: CallFacts, environment: CallEnvironment, last
     // Codex takes a 429 without it for fatal (fact sheet translation 0.2).
     const seconds = converted.retryAfterSeconds ?? retryAfter ?? (converted.status === 429 ? 1 : null);
     if (seconds !== null && !has(kept, "retry-after")) kept.push("retry-after", String(seconds));
+    const dialect = dialectOf(call);
+    if (dialect !== "gemini") kept.push(dialect === "anthropic" ? "request-id" : "x-request-id", call.id);
     return { status: converted.status, headers: kept, body, code: null, fault };
   }
   // An error found inside a 200 stream before any content becomes a real status with its own body.

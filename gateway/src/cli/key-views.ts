@@ -64,7 +64,8 @@ export async function loadKeyViews(
   configuration: Configuration,
   now: number,
 ): Promise<KeyView[]> {
-  const stored = await workspace.store.credentials.list();
+  // Accounts have commands of their own.
+  const stored = (await workspace.store.credentials.list()).filter(({ kind }) => kind !== "code-assist");
   const health = await workspace.store.health.list();
   const views: KeyView[] = [];
   const vault = (): Promise<Vault> => workspace.vault();

@@ -32,6 +32,13 @@ const root: CommandDef = {
       remove: () => import("./keys/remove.ts").then((module) => module.command),
       export: () => import("./keys/export.ts").then((module) => module.command),
     }),
+    accounts: group("accounts", "Code Assist accounts (licence holders) in the pool beside keys", {
+      add: () => import("./accounts/add.ts").then((module) => module.command),
+      login: () => import("./accounts/login.ts").then((module) => module.command),
+      list: () => import("./accounts/list.ts").then((module) => module.command),
+      check: () => import("./accounts/check.ts").then((module) => module.command),
+      remove: () => import("./accounts/remove.ts").then((module) => module.command),
+    }),
     clients: group("clients", "The client keys that may call this gateway", {
       create: () => import("./clients/create.ts").then((module) => module.command),
       update: () => import("./clients/update.ts").then((module) => module.command),

@@ -2,6 +2,7 @@
  * Names for the ids that the record of calls holds.
  * @module
  */
+import { environmentAccount } from "../hosts/accounts/environment-account.ts";
 import { nodeDigest } from "../hosts/node/ports.ts";
 import { credentialIdOf, fingerprintOf } from "../vault/fingerprint.ts";
 import type { Configuration } from "./configuration.ts";
@@ -31,6 +32,8 @@ export async function loadNames(workspace: Workspace, configuration: Configurati
   const credentials = new Map((await workspace.store.credentials.list()).map(({ id, name }) => [id, name]));
   for (const { name, secret } of settings.credentials)
     credentials.set(credentialIdOf(fingerprintOf(secret, nodeDigest)), name);
+  const account = environmentAccount(settings, nodeDigest);
+  if (account !== null) credentials.set(account.id, account.name);
   return {
     client: (id) => (id === null ? null : (clients.get(id) ?? id)),
     credential: (id) => credentials.get(id) ?? id,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Lease } from "../../core/credential.ts";
+import { estimateTokens } from "../../dialects/anthropic/estimate-tokens.ts";
 import { compose } from "../../translation/compose/compose.ts";
 import { createAnswerReader } from "../../translation/reader/reader.ts";
 import { createArgsRestorer } from "../../translation/schema/schema.ts";
@@ -122,7 +123,11 @@ export class TranslatedCall {
         signatures: signer,
         estimatedPromptTokens: facts.estimatedPromptTokens,
       });
-    if (countsTokens) return createWholeTranslator((answer) => countOf(answer, makeWriter()), bytes);
+    if (countsTokens) {
+      // Code Assist was told the contents alone.
+      const least = facts.backend === "code-assist" ? estimateTokens(this.conversation) : 0;
+      return createWholeTranslator((answer) => countOf(answer, makeWriter(), least), bytes);
+    }
     const form = facts.backend === "code-assist" ? "lowered" : this.#form;
     const restoreArgs = createArgsRestorer(this.conversation.tools, form);
     const reader = createAnswerReader({
@@ -196,9 +201,14 @@ function countRequest(request: Record<string, unknown>, model: string, backend: 
   };
 }
 
-function countOf(answer: unknown, writer: ReturnType<TranslatedParts["translation"]["createWriter"]>): string | null {
-  const total = (answer as { totalTokens?: unknown } | null)?.totalTokens;
-  if (typeof total !== "number") return null;
+function countOf(
+  answer: unknown,
+  writer: ReturnType<TranslatedParts["translation"]["createWriter"]>,
+  least: number,
+): string | null {
+  const told = (answer as { totalTokens?: unknown } | null)?.totalTokens;
+  if (typeof told !== "number") return null;
+  const total = Math.max(told, least);
   const usage = {
     promptTokens: total,
     cachedTokens: 0,

@@ -5,7 +5,7 @@
  */
 import type { RequestProblem } from "../../translation/types.ts";
 
-/** Takes problems; only the first is kept. */
+/** Takes problems; only the first is kept. No getters here and beside it: each costs microseconds to make. */
 export interface ProblemList {
   first(): RequestProblem | null;
   /** @param field path in the client's body, such as `input[2].content[0].type` */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { goodEnd, writerFacts } from "../../testkit/responses-answer.ts";
 import type { JsonObject, TurnPart } from "../../translation/types.ts";
-import { previousResponseId, translateResponsesRequest } from "./translate-request.ts";
+import { previousResponseId, referencedResponseId, translateResponsesRequest } from "./translate-request.ts";
 
 const options = { includeThoughts: true, previous: null };
 const itemTypes = [
@@ -60,6 +60,7 @@ describe("any request", () => {
     fc.assert(
       fc.property(fc.oneof(value, body), (request) => {
         previousResponseId(request);
+        referencedResponseId(request);
         const translation = translateResponsesRequest(request, options);
         if (!translation.ok) {
           expect(translation.problem.message.length).toBeGreaterThan(10);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { conversationOf, translated, unary } from "../../testkit/responses-answer.ts";
 import type { JsonObject, RequestProblem, Turn, TurnPart } from "../../translation/types.ts";
 import { writeCompaction } from "./compaction.ts";
-import { previousResponseId, translateResponsesRequest } from "./translate-request.ts";
+import { previousResponseId, referencedResponseId, translateResponsesRequest } from "./translate-request.ts";
 
 const png = "iVBORw0KGgoAAA==";
 
@@ -409,21 +409,23 @@ describe("previous_response_id and item_reference", () => {
     });
   });
 
-  it("is told beforehand: the named response, else that of the last reference of ours", () => {
+  it("is told beforehand: the response that is named", () => {
     expect(previousResponseId({ previous_response_id: "resp_1" })).toBe("resp_1");
     expect(previousResponseId({ input: "x", previous_response_id: null })).toBeNull();
+    expect(previousResponseId({ previous_response_id: "" })).toBeNull();
     expect(previousResponseId(undefined)).toBeNull();
-    expect(previousResponseId({ input: [{ type: "item_reference", id: "rs_68af4030592c8190" }] })).toBeNull();
+  });
+
+  it("is told beforehand: the response of the last reference to an item of ours", () => {
+    const foreign = { type: "item_reference", id: "rs_68af4030592c8190" };
+    expect(referencedResponseId(undefined)).toBeNull();
+    expect(referencedResponseId({ input: "x" })).toBeNull();
+    expect(referencedResponseId({ input: [foreign] })).toBeNull();
     const response = unary({}, [{ kind: "text", text: "x", signature: null }]);
     const id = (response["output"] as JsonObject[])[0]?.["id"];
-    expect(
-      previousResponseId({
-        input: [
-          { type: "item_reference", id },
-          { role: "user", content: "x" },
-        ],
-      }),
-    ).toBe(response["id"]);
+    const input = [{ type: "item_reference", id }, foreign, { role: "user", content: "x" }];
+    expect(referencedResponseId({ input })).toBe(response["id"]);
+    expect(previousResponseId({ input })).toBeNull();
   });
 
   it("references are replaced by what they refer to, unknown ones left out", () => {

@@ -22,16 +22,22 @@ import { chooseTools } from "./tool-choice.ts";
 import { createToolbox } from "./toolbox.ts";
 
 /**
- * The stored response that a request needs: the one it names, or the last one whose items it refers to. Only the first must
- * be there; `translateResponsesRequest` is given null for what is not found, and knows the difference.
+ * The stored response that a request names and goes on from. It must be there.
  * @param body the request, as JSON
- * @returns null: it needs none
+ * @returns null: none is named
  */
 export function previousResponseId(body: unknown): string | null {
-  if (!isObject(body)) return null;
-  const named = textOf(body["previous_response_id"]);
-  if (named !== null && named !== "") return named;
-  const items = listOf(body["input"]);
+  return isObject(body) ? textOf(body["previous_response_id"]) || null : null;
+}
+
+/**
+ * The stored response whose items a request refers to without naming it, as the AI SDK does: the last one, which holds the
+ * earlier ones too. It need not be there: what is not found is left out (fact sheet translation 2.2, `item_reference`).
+ * @param body the request, as JSON
+ * @returns null: nothing of ours is referred to
+ */
+export function referencedResponseId(body: unknown): string | null {
+  const items = isObject(body) ? listOf(body["input"]) : [];
   for (let index = items.length - 1; index >= 0; index--) {
     const item = items[index];
     const id = isObject(item) && item["type"] === "item_reference" ? responseOfItem(textOf(item["id"]) ?? "") : null;
@@ -44,8 +50,8 @@ export function previousResponseId(body: unknown): string | null {
  * Reads a request.
  * @param body as JSON; undefined: it was none
  * @param options.includeThoughts INCLUDE_THOUGHTS
- * @param options.previous what was stored under `previousResponseId(body)`; null: none is named, or it is not there. A
- * missing one is a problem only where the client names it itself.
+ * @param options.previous what was stored under `previousResponseId(body)`, else under `referencedResponseId(body)`; null: not
+ * there, which is a problem only for a response that the client names
  */
 export function translateResponsesRequest(
   body: unknown,
@@ -85,7 +91,8 @@ export function translateResponsesRequest(
     conversationKey: readConversationKey(body),
   };
   if (isCompaction) askForSummary(conversation);
-  if (problems.first() !== null) return { ok: false, problem: problems.first() };
+  const problem = problems.first();
+  if (problem !== null) return { ok: false, problem };
 
   const kept = items.items.filter((item) => !notKept.has(typeOf(item)));
   const asked = { body, conversation, toolbox, isCompaction, input: body["store"] === false ? null : kept };

@@ -5,7 +5,7 @@
 import type { AccountAsk } from "../../accounts/ask.ts";
 
 /** Bytes of an answer that are read; longer ones are no answers of Google's. */
-export const accountAnswerBytes = 256 * 1024;
+export const accountAnswerBytes: number = 256 * 1024;
 
 /**
  * Over the platform's `fetch`, which goes through no proxy.

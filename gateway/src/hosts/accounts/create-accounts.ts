@@ -23,8 +23,8 @@ export interface Accounts {
   keeper: LocalAccountKeeper;
   /** What Google says is left of an account's quota; for people. Never rejects. */
   quota(credential: Credential): Promise<AccountResult<AccountQuotaRow[]>>;
-  /** Asks whether an account is in order, without touching the pool. Never rejects. */
-  check(credential: Credential): ReturnType<LocalAccountKeeper["prepare"]>;
+  /** Refreshes it and asks Code Assist whether it is in order, without touching the pool. Never rejects. */
+  check(credential: Credential): ReturnType<LocalAccountKeeper["recheck"]>;
   /** Ends waits and resolves when nothing is under way. */
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function createAccounts(parts: {
   random: Random;
   logger: Logger;
 }): Accounts {
-  const { settings, clock } = parts;
+  const { settings } = parts;
   const waiter = createWaiter();
   const tools: AccountTools = {
     ...parts,
@@ -51,7 +51,7 @@ export function createAccounts(parts: {
   return {
     keeper,
     quota: (credential) => readAccountQuota({ keeper, tools }, leaseOfAccount(credential)),
-    check: (credential) => keeper.prepare(leaseOfAccount(credential), clock.now()),
+    check: (credential) => keeper.recheck(leaseOfAccount(credential)),
     async close() {
       waiter.close();
       await keeper.idle();

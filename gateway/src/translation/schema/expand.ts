@@ -23,12 +23,17 @@ export interface SchemaWalk {
   readonly active: Set<JsonObject>;
   /** Characters that may still be inlined. Below zero: nothing more is. */
   budget: number;
+  /** Schemas that may still be walked. */
+  remaining: number;
 }
 
 /** Levels of a schema that are walked; Google's own limit for JSON is 100, two of which a level takes. */
 export const deepestLevel = 48;
 /** Characters that inlining may add to one schema, in all. */
 export const inlineBudget = 131_072;
+
+/** Schemas inside of one that are walked; no tool that a model could use has a tenth of it. */
+export const mostSchemas = 20_000;
 
 /** A level without `allOf`; with `$ref` only where it is kept. */
 export interface Expanded {

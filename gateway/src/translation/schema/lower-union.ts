@@ -61,7 +61,7 @@ export function joinProperties(whole: JsonObject, branches: readonly JsonObject[
       combineBranches({ branches: all, title: undefined, description: undefined, nullable: false }),
     );
   }
-  return { ...whole, properties };
+  return known.size === 0 ? whole : { ...whole, properties };
 }
 
 // --- helpers ---

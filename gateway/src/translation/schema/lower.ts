@@ -83,7 +83,9 @@ function lowerType(schema: JsonObject, { type, nullable, form }: One): JsonObjec
   const lowered: JsonObject = { type: type === undefined ? "string" : spellType(schema, type) };
   if (typeof schema["title"] === "string") lowered["title"] = schema["title"];
   if (typeof schema["description"] === "string") lowered["description"] = schema["description"];
-  if (Array.isArray(schema["enum"])) Object.assign(lowered, lowerEnum(schema, type, form));
+  // An enumeration of objects or lists has no counterpart: their own schema says what they are.
+  const isEnum = Array.isArray(schema["enum"]) && type !== "object" && type !== "array";
+  if (isEnum) Object.assign(lowered, lowerEnum(schema, type, form));
   else if (type === undefined) {
     lowered["description"] = addToDescription(schema["description"], nullable ? "Always null." : anyValueNote);
   }

@@ -5,7 +5,7 @@
  */
 import type { JsonObject } from "../types.ts";
 import { cutCycles } from "./cycles.ts";
-import { deepestLevel, expand, inlineBudget, placeholder, spend, type SchemaWalk } from "./expand.ts";
+import { deepestLevel, expand, inlineBudget, mostSchemas, placeholder, spend, type SchemaWalk } from "./expand.ts";
 import { definitionKeywords, schemaKeywords, schemaListKeywords, schemaMapKeywords } from "./keywords.ts";
 import { addNull } from "./nullable.ts";
 import { isObject, measureValue, setMember } from "./values.ts";
@@ -32,6 +32,7 @@ export function resolveSchema(schema: JsonObject, keepReferences: boolean): Reso
     wanted,
     active: new Set(),
     budget: inlineBudget,
+    remaining: mostSchemas,
   };
   const { $schema: _schema, $id: _id, ...rest } = schema;
   const root = walkSchema(rest, walk, { depth: 0, inline: true }) ?? {};
@@ -74,7 +75,8 @@ function gatherDefinitions(schema: JsonObject): ReadonlyMap<string, JsonObject> 
 function walkSchema(schema: unknown, walk: SchemaWalk, place: Place): JsonObject | null {
   if (schema === false) return null;
   if (!isObject(schema)) return {};
-  if (place.depth > deepestLevel) return placeholder(walk);
+  walk.remaining -= 1;
+  if (place.depth > deepestLevel || walk.remaining < 0) return placeholder(walk);
   const expanded = expand(schema, walk, place.inline);
   spend(expanded.schema, walk);
   const result =

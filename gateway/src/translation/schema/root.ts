@@ -3,7 +3,7 @@
  * @module
  */
 import type { JsonObject } from "../types.ts";
-import { isObjectSchema } from "./types-of.ts";
+import { isObjectSchema, spellType } from "./types-of.ts";
 import { isObject } from "./values.ts";
 
 /** Under this name the arguments of a tool stand whose own schema is no object. */
@@ -30,7 +30,8 @@ export function toToolRoot(schema: JsonObject): ToolRoot {
   if (!isTyped) return { kind: "wrapped", schema: root };
   const isEmpty = !hasMembers(root["properties"]) && !isMap(root) && unions.length === 0;
   if (isEmpty) return { kind: "none" };
-  return { kind: "object", schema: typeof root["type"] === "string" ? root : { ...root, type: "object" } };
+  const type = spellType(root, "object");
+  return { kind: "object", schema: root["type"] === type ? root : { ...root, type } };
 }
 
 // --- helpers ---

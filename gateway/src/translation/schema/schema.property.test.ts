@@ -62,89 +62,68 @@ const scalar = fc.oneof(
   fc.double({ noNaN: true }),
 );
 
-const { schema } = fc.letrec<{ schema: unknown; node: JsonObject }>((tie) => ({
-  schema: fc.oneof(
-    { weight: 12, arbitrary: tie("node") },
-    { weight: 1, arbitrary: fc.boolean() },
-    { weight: 1, arbitrary: scalar },
-  ),
-  node: fc.record(
-    {
-      type: fc.oneof(
-        { weight: 4, arbitrary: typeName },
-        { weight: 1, arbitrary: fc.array(typeName, { maxLength: 3 }) },
-      ),
-      properties: fc.dictionary(name, tie("schema"), { maxKeys: 3 }),
-      required: fc.array(name, { maxLength: 3 }),
-      items: fc.oneof(tie("schema"), fc.array(tie("schema"), { maxLength: 2 })),
-      prefixItems: fc.array(tie("schema"), { maxLength: 2 }),
-      anyOf: fc.array(tie("schema"), { maxLength: 3 }),
-      oneOf: fc.array(tie("schema"), { maxLength: 3 }),
-      allOf: fc.array(tie("schema"), { maxLength: 3 }),
-      $ref: reference,
-      ref: fc.constant("QuestionOption"),
-      enum: fc.oneof(fc.array(scalar, { maxLength: 4 }), scalar),
-      const: fc.oneof(scalar, fc.jsonValue({ maxDepth: 1 })),
-      nullable: fc.boolean(),
-      default: fc.jsonValue({ maxDepth: 2 }),
-      example: fc.jsonValue({ maxDepth: 2 }),
-      examples: fc.array(fc.jsonValue({ maxDepth: 1 })),
-      format: fc.constantFrom("uri", "date-time", "int32", "double", "enum", ""),
-      pattern: fc.constant("^a+$"),
-      minimum: fc.oneof(fc.integer(), fc.double({ noNaN: true })),
-      exclusiveMinimum: fc.oneof(fc.integer(), fc.boolean(), fc.double({ noNaN: true })),
-      exclusiveMaximum: fc.integer(),
-      maximum: fc.integer(),
-      minLength: fc.oneof(fc.integer(), fc.double({ noNaN: true })),
-      maxItems: fc.integer(),
-      minProperties: fc.nat(),
-      additionalProperties: tie("schema"),
-      patternProperties: fc.dictionary(name, tie("schema"), { maxKeys: 1 }),
-      propertyOrdering: fc.array(name, { maxLength: 2 }),
-      propertyNames: tie("schema"),
-      not: tie("schema"),
-      if: tie("schema"),
-      title: fc.oneof(fc.string({ maxLength: 5 }), fc.integer()),
-      description: fc.string({ maxLength: 5 }),
-      $comment: fc.string({ maxLength: 5 }),
-      $defs: fc.dictionary(fc.constantFrom("A", "D"), tie("schema"), { maxKeys: 1 }),
-      "x-order": fc.integer(),
-    },
-    { requiredKeys: [] },
-  ) as fc.Arbitrary<JsonObject>,
-}));
+/** A few keywords of one schema, each with a value of the kind that belongs there, or nearly. */
+const { schema } = fc.letrec<{ schema: unknown; node: unknown }>((tie) => {
+  const child = tie("schema");
+  const children = fc.array(child, { maxLength: 3 });
+  const keyword = (key: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<[string, unknown]> =>
+    value.map((made): [string, unknown] => [key, made]);
+  const inner = fc.oneof(
+    keyword("properties", fc.dictionary(name, child, { maxKeys: 3 })),
+    keyword("items", fc.oneof({ weight: 3, arbitrary: child }, { weight: 1, arbitrary: children })),
+    keyword("additionalProperties", child),
+    keyword("$defs", fc.dictionary(fc.constantFrom("A", "D"), child, { maxKeys: 1 })),
+    keyword("patternProperties", fc.dictionary(name, child, { maxKeys: 1 })),
+    ...["anyOf", "oneOf", "allOf", "prefixItems"].map((key) => keyword(key, children)),
+    ...["propertyNames", "not", "if"].map((key) => keyword(key, child)),
+  );
+  const leaf = fc.oneof(
+    keyword("type", fc.oneof(typeName, fc.array(typeName, { maxLength: 3 }))),
+    keyword("type", typeName),
+    keyword("required", fc.array(name, { maxLength: 3 })),
+    keyword("$ref", reference),
+    keyword("ref", fc.constant("QuestionOption")),
+    keyword("enum", fc.oneof(fc.array(scalar, { maxLength: 4 }), scalar)),
+    keyword("const", fc.oneof(scalar, fc.jsonValue({ maxDepth: 1 }))),
+    keyword("nullable", fc.boolean()),
+    ...["default", "example", "examples", "x-data"].map((key) => keyword(key, fc.jsonValue({ maxDepth: 2 }))),
+    keyword("format", fc.constantFrom("uri", "date-time", "int32", "double", "enum", "")),
+    keyword("pattern", fc.constant("^a+$")),
+    ...["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxItems", "minProperties"].map(
+      (key) => keyword(key, fc.oneof(fc.integer(), fc.boolean(), fc.double({ noNaN: true }))),
+    ),
+    keyword("propertyOrdering", fc.array(name, { maxLength: 2 })),
+    ...["title", "description", "$comment"].map((key) => keyword(key, fc.oneof(fc.string({ maxLength: 5 }), scalar))),
+  );
+  const members = fc.array(fc.oneof({ weight: 2, arbitrary: leaf }, { weight: 1, arbitrary: inner }), { maxLength: 4 });
+  return {
+    node: members.map((entries) => Object.fromEntries(entries)),
+    schema: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      { weight: 3, arbitrary: leaf.map((entry) => Object.fromEntries([entry])) },
+      { weight: 8, arbitrary: tie("node") },
+      { weight: 1, arbitrary: fc.oneof(fc.boolean(), scalar) },
+    ),
+  };
+});
 
-/** Most records have many keywords; real schemas have few. */
-const sparse = schema.map((value) => thin(value, 0) as JsonObject);
 const root: fc.Arbitrary<JsonObject> = fc
   .record({
     type: fc.constant("object"),
-    properties: fc.dictionary(name, sparse, { minKeys: 1, maxKeys: 4 }),
+    properties: fc.dictionary(name, schema, { minKeys: 1, maxKeys: 4 }),
     required: fc.array(name, { maxLength: 3 }),
-    $defs: fc.record({ A: sparse, B: sparse }),
-    definitions: fc.record({ C: sparse }),
+    $defs: fc.record({ A: schema, B: schema }),
+    definitions: fc.record({ C: schema }),
     $schema: fc.constant("http://json-schema.org/draft-07/schema#"),
   })
   .map((value): JsonObject => value);
 const anyRoot: fc.Arbitrary<JsonObject> = fc.oneof(
   { weight: 3, arbitrary: root },
-  { weight: 1, arbitrary: sparse.filter((value) => typeof value === "object" && value !== null) },
+  {
+    weight: 1,
+    arbitrary: schema.filter((value) => typeof value === "object" && value !== null) as fc.Arbitrary<JsonObject>,
+  },
 );
-
-/** Drops keywords by a rule that needs no randomness, more of them further down. */
-function thin(value: unknown, depth: number): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value);
-  const kept = entries.filter((_, index) => (index * 7 + entries.length + depth) % 3 === 0);
-  return Object.fromEntries(
-    kept.map(([key, member]) => [
-      key,
-      key === "properties"
-        ? Object.fromEntries(Object.entries(member as object).map(([n, s]) => [n, thin(s, depth + 1)]))
-        : member,
-    ]),
-  );
-}
 
 /** Every complaint about a schema that Google's strict field would have. */
 function complaints(value: unknown, at: string): string[] {
@@ -258,8 +237,10 @@ describe("what Google is sent", () => {
   afterAll(() => emulator.close());
 
   it("is accepted by its strict check, in either field", async () => {
+    // The emulator's own objects cannot hold this name.
+    const plain = root.filter((value) => !JSON.stringify(value).includes("__proto__"));
     await fc.assert(
-      fc.asyncProperty(fc.array(root, { minLength: 1, maxLength: 12 }), async (schemas) => {
+      fc.asyncProperty(fc.array(plain, { minLength: 1, maxLength: 12 }), async (schemas) => {
         const declare = (field: string, of: (value: JsonObject) => JsonObject | null): JsonObject => ({
           tools: [
             {
