@@ -505,12 +505,14 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const previous = namedResponse(identity, parsed);
     const { responses, settings } = this.#env;
     if (previous === null) return this.#translateWith(parsed, askedModel);
-    if (responses === null || !settings.responsesStore) return this.refuse("previous_response_not_found");
+    const missing = (): void =>
+      previous.required ? this.refuse("previous_response_not_found") : this.#translateWith(parsed, askedModel);
+    if (responses === null || !settings.responsesStore) return missing();
     const clientId = (this.client as ClientKey).id;
-    responses.get({ id: previous, clientId, now: this.#env.clock.now() }, (found) => {
+    responses.get({ id: previous.id, clientId, now: this.#env.clock.now() }, (found) => {
       if (this.#done) return;
       try {
-        if (found === null) return this.refuse("previous_response_not_found");
+        if (found === null) return missing();
         this.#previous = found.turns;
         this.#translateWith(parsed, askedModel);
       } catch (error) {

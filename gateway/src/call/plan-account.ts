@@ -69,6 +69,7 @@ async function prepareNext(
   const { accounts, clock } = parts;
   let { request, tries } = state;
   let { waiting } = state.plan;
+  let soonestMs: number | null = null;
   while (true) {
     const prepared = await accounts.prepare(waiting.lease, request.now);
     if (prepared.ok) return { ...waiting, lease: prepared.lease };
@@ -76,6 +77,8 @@ async function prepareNext(
     const now = clock?.now() ?? request.now;
     giveBack(parts, lease, now);
     const { rule, effects } = prepared;
+    for (const effect of effects)
+      if (effect.kind === "cooldown" && (soonestMs === null || effect.untilMs < soonestMs)) soonestMs = effect.untilMs;
     parts.pool.apply({ lease, model: request.model, rule, effects, consumer: null, limits: [], now });
     request = { ...request, now, tried: [...request.tried, lease.credentialId] };
     const plan = readyPlan(parts, parts.plan(request), now);
@@ -83,7 +86,7 @@ async function prepareNext(
     ({ waiting } = plan);
     if (++tries > mostAccounts) {
       giveBack(parts, waiting.lease, now);
-      return { ok: false, reason: "cooling", causes: { overload: tries }, soonestMs: null };
+      return { ok: false, reason: "cooling", causes: { overload: mostAccounts }, soonestMs };
     }
   }
 }

@@ -220,6 +220,25 @@ describe("priceCall", () => {
     expect(priced.costNanoUsd).toBe(2_250_000);
   });
 
+  it("costs nothing beyond the licence when an account served, and what a key was billed before that", () => {
+    const told = {
+      ...attempt,
+      status: 200,
+      modelServed: "gemini-4-neon",
+      usage: usage({ promptTokens: 1_000_000, totalTokens: 1_000_000 }),
+    };
+    const priced = priceCall(prices, {
+      ...record,
+      backend: "code-assist",
+      attempts: [
+        { ...told, number: 1, credentialId: "key" },
+        { ...told, number: 2, credentialId: "account" },
+      ],
+    });
+    expect(priced.attemptCosts).toEqual([3_000_000_000, 0]);
+    expect(priced.costNanoUsd).toBe(3_000_000_000);
+  });
+
   it("leaves the cost unknown when an attempt may have been billed without telling", () => {
     const lost = { ...attempt, number: 1, status: null, usage: null };
     const good = { ...attempt, number: 2, status: 200, usage: usage({ promptTokens: 1_000 }) };

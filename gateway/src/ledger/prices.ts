@@ -84,7 +84,7 @@ export function createReplaceablePrices(overrides: readonly PriceRow[] = []): Re
 /**
  * Prices a whole call.
  *
- * An attempt that told its usage has its price. One that ended with an error status and no usage cost nothing: Google
+ * An attempt that told its usage has its price; one of a Code Assist account costs nothing beyond its licence. One that ended with an error status and no usage cost nothing: Google
  * does not bill those (fact sheet upstream 6). Any other without usage may have been billed: null. The call costs the sum
  * of its attempts, retried ones too, and null as soon as one of them is not known.
  */
@@ -100,8 +100,14 @@ export function priceCall(prices: Prices, record: CallRecord): PricedCall {
 /** Operations that Google does not charge for. A Live session's price is that of its turns, which have rows of their own. */
 const freeOperations: ReadonlySet<string> = new Set(["count-tokens", "models", "upload", "live"]);
 
+/** Accounts of Code Assist are paid for by their licence: their calls cost nothing more (fact sheet upstream 7.1). */
+function isLicensed(record: CallRecord, attempt: AttemptRecord): boolean {
+  return record.backend === "code-assist" && attempt.credentialId === record.attempts.at(-1)?.credentialId;
+}
+
 function costOf(prices: Prices, record: CallRecord, attempt: AttemptRecord): number | null {
   const { usage } = attempt;
+  if (isLicensed(record, attempt)) return 0;
   if (usage !== null) {
     return prices.priceUsage({ usage, models: [attempt.modelServed, record.modelAsked], at: record.startedAt });
   }

@@ -70,6 +70,7 @@ const defaults: ObserverParts["settings"] = {
   otlpHeaders: null,
   otlpSample: 1,
   otlpServiceName: "gemini-proxy",
+  codeAssistBaseUrl: "https://cloudcode-pa.googleapis.com",
   geminiBaseUrl: "https://generativelanguage.googleapis.com",
   openaiBaseUrl: "http://localhost:8080/v1beta/openai",
 };

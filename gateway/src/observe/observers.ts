@@ -22,7 +22,7 @@ export interface ObserverParts {
   /** LOG_CALLS and the share of traced calls are looked at for each call, the rest once. */
   settings: Pick<
     Settings,
-    "logCalls" | "otlpEndpoint" | "otlpHeaders" | "otlpSample" | "otlpServiceName" | "geminiBaseUrl" | "openaiBaseUrl"
+    "logCalls" | "otlpEndpoint" | "otlpHeaders" | "otlpSample" | "otlpServiceName" | "geminiBaseUrl" | "openaiBaseUrl" | "codeAssistBaseUrl"
   >;
   version: string;
   /** Epoch milliseconds. */
@@ -106,6 +106,7 @@ function startExporter(parts: ObserverParts, metrics: Metrics): OtlpExporter | n
     logger.log("warn", "otlp.headers-unusable", { setting: "OTEL_EXPORTER_OTLP_HEADERS", places: unusable });
   const native = toServerAddress(settings.geminiBaseUrl);
   const openai = toServerAddress(settings.openaiBaseUrl);
+  const codeAssist = toServerAddress(settings.codeAssistBaseUrl);
   return createOtlpExporter({
     ...parts,
     post,
@@ -113,7 +114,8 @@ function startExporter(parts: ObserverParts, metrics: Metrics): OtlpExporter | n
     endpoint: settings.otlpEndpoint,
     serviceName: settings.otlpServiceName,
     sample: () => settings.otlpSample,
-    serverOf: ({ backend }) => (backend === "gemini-openai" ? openai : native),
+    serverOf: ({ backend }) =>
+      backend === "gemini-openai" ? openai : backend === "code-assist" ? codeAssist : native,
     families: () => toFamilies(metrics, parts.gauges()),
   });
 }

@@ -422,6 +422,22 @@ describe("stored responses", () => {
     ]);
   });
 
+  it("are found by items that a client only refers to, and are not missed when they are gone", () => {
+    const world = createWorld();
+    const kept = withArchive(world);
+    const first = respond(world, { input: "my name is Ada" });
+    unary(first.call, 1, good);
+    const { output } = JSON.parse(first.host.body) as { output: { id: string }[] };
+    const input = [
+      { type: "item_reference", id: output[0]?.id },
+      { role: "user", content: "who am I?" },
+    ];
+    expect(JSON.stringify(sent(respond(world, { input }).host)["contents"])).toContain("Hello");
+    kept.clear();
+    const { host } = respond(world, { input });
+    expect(JSON.stringify(sent(host)["contents"])).not.toContain("Hello");
+  });
+
   it("are not kept when the client says so", () => {
     const world = createWorld();
     const kept = withArchive(world);

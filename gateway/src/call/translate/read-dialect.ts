@@ -4,7 +4,11 @@
  */
 import { translateCountRequest, translateMessagesRequest } from "../../dialects/anthropic/translate-request.ts";
 import { translateChatRequest } from "../../dialects/openai-chat/translate/translate-request.ts";
-import { previousResponseId, translateResponsesRequest } from "../../dialects/openai-responses/translate-request.ts";
+import {
+  previousResponseId,
+  referencedResponseId,
+  translateResponsesRequest,
+} from "../../dialects/openai-responses/translate-request.ts";
 import type { Translation } from "../../translation/types.ts";
 import type { Bytes } from "../../core/ports.ts";
 import type { CollectedBody } from "../host.ts";
@@ -19,9 +23,15 @@ export function parseBody(body: CollectedBody, bytes: Bytes): unknown {
   }
 }
 
-/** The stored response that a request goes on from; null: none is named. */
-export function namedResponse(identity: Identity, body: unknown): string | null {
-  return identity.dialect === "openai-responses" ? previousResponseId(body) : null;
+/**
+ * The stored response that a request goes on from; null: none is named. Where only items of one are referred to, the
+ * request is good without it, too.
+ */
+export function namedResponse(identity: Identity, body: unknown): { id: string; required: boolean } | null {
+  if (identity.dialect !== "openai-responses") return null;
+  const named = previousResponseId(body);
+  const id = named ?? referencedResponseId(body);
+  return id === null ? null : { id, required: named !== null };
 }
 
 /**

@@ -118,6 +118,7 @@ export class TranslatedCall {
       translation.createWriter({
         requestId,
         startedAt,
+        now: () => environment.clock.now(),
         model: askedModel,
         newId,
         signatures: signer,

@@ -29,6 +29,26 @@ test("a plan that is asked again gives back what its lost answer took", () => {
   expect([used(), inFlight()]).toEqual([1, 1]);
 });
 
+test("a plan that comes later is given back by its call's end, and at once when the call has ended before it", () => {
+  const { outstanding, pool, inFlight } = setUp();
+  const asked = { number: 0, now: noon };
+  const later = (callId: string): void => {
+    expect(outstanding.plan(callId, asked, () => null)).toBe(null);
+    const nothing = { owner: null, unknown: [], foreignSignature: false, listed: null };
+    const plan: Plan = { ...nothing, ...ask(pool, { cost: { requests: 1, tokens: 5 } }) };
+    if (callId === "gone") outstanding.end(callId, null);
+    outstanding.planned(callId, asked, plan);
+  };
+  later("one");
+  // The question was asked twice: the second answer counts.
+  later("one");
+  expect(inFlight()).toBe(1);
+  outstanding.end("one", null);
+  expect(inFlight()).toBe(0);
+  later("gone");
+  expect(inFlight()).toBe(0);
+});
+
 test("a report that comes again, or late, leaves the lease of the next attempt alone", () => {
   const { outstanding, plan, used, inFlight } = setUp();
   const first = { number: 0, used: { tokens: 5 }, now: noon };

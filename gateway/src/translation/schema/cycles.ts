@@ -6,6 +6,7 @@
 import type { JsonObject } from "../types.ts";
 import { schemaKeywords, schemaListKeywords, schemaMapKeywords } from "./keywords.ts";
 import { definitionName } from "./pointers.ts";
+import { dropEmptyUnions } from "./unions.ts";
 import { isObject, setMember } from "./values.ts";
 
 /** Root and the definitions that it means. */
@@ -118,5 +119,6 @@ function replace(schema: unknown, cut: ReadonlySet<JsonObject>): unknown {
       setMember(result, keyword, isSchema ? replace(value, cut) : value);
     }
   }
+  dropEmptyUnions(result);
   return result;
 }

@@ -8,6 +8,7 @@ import { cutCycles } from "./cycles.ts";
 import { deepestLevel, expand, inlineBudget, mostSchemas, placeholder, spend, type SchemaWalk } from "./expand.ts";
 import { definitionKeywords, schemaKeywords, schemaListKeywords, schemaMapKeywords } from "./keywords.ts";
 import { addNull } from "./nullable.ts";
+import { dropEmptyUnions } from "./unions.ts";
 import { isObject, measureValue, setMember } from "./values.ts";
 
 /** A schema in normal form. */
@@ -162,13 +163,4 @@ function keepKnownRequired(schema: JsonObject): void {
   const kept = [...new Set(names)].filter((name) => typeof name === "string" && Object.hasOwn(known, name));
   if (kept.length > 0) schema["required"] = kept;
   else delete schema["required"];
-}
-
-/** Branches that said only which properties are required say nothing any more. */
-function dropEmptyUnions(schema: JsonObject): void {
-  for (const keyword of ["anyOf", "oneOf"]) {
-    const branches = schema[keyword];
-    if (!Array.isArray(branches)) continue;
-    if (branches.every((branch) => isObject(branch) && Object.keys(branch).length === 0)) delete schema[keyword];
-  }
 }

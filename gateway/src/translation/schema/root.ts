@@ -60,5 +60,6 @@ function withoutNullBranch(schema: JsonObject): JsonObject {
   );
   const [only] = branches;
   if (branches.length === 1 && isObject(only) && typeof only["$ref"] !== "string") return { ...only, ...rest };
+  if (branches.length === 0) return rest;
   return branches.length === anyOf.length ? schema : { ...rest, anyOf: branches };
 }
