@@ -45,7 +45,7 @@ export interface HeldAccount {
 /** Envelopes that are remembered: a reload may be as old as the second last writing. */
 const knownEnvelopes = 8;
 /** A token with less life than this may end on the way. */
-export const leastLifeMs = 10_000;
+const leastLifeMs = 10_000;
 /** Projects are looked up at most this often, also when PROJECT_ID_CACHE_TTL_HOURS is 0. */
 const leastProjectMs = 60_000;
 

@@ -59,7 +59,7 @@ export async function readAccountQuota(
 }
 
 /** Asks for it. */
-export function quotaQuestion(options: {
+function quotaQuestion(options: {
   base: string;
   accessToken: string;
   agent: string;
@@ -70,7 +70,7 @@ export function quotaQuestion(options: {
 }
 
 /** Reads the answer. */
-export function readQuota(answer: AccountAnswer, cloudProject: string | null): AccountResult<AccountQuotaRow[]> {
+function readQuota(answer: AccountAnswer, cloudProject: string | null): AccountResult<AccountQuotaRow[]> {
   if (answer.status !== 200) return { ok: false, failure: failureOfError(readError(answer), cloudProject) };
   const { buckets } = objectOf(parse(answer.body));
   if (buckets !== undefined && !Array.isArray(buckets))

@@ -4,12 +4,14 @@
  * @module
  */
 import * as z from "zod";
+import * as accountRoutes from "./contract/accounts.ts";
 import * as callRoutes from "./contract/calls.ts";
 import * as clientRoutes from "./contract/clients.ts";
 import * as credentialRoutes from "./contract/credentials.ts";
 import * as operationRoutes from "./contract/operations.ts";
 import * as sessionRoutes from "./contract/session.ts";
 import type { RouteDefinition, RouteMedia } from "./define-route.ts";
+import * as accounts from "./schemas/accounts.ts";
 import * as calls from "./schemas/calls.ts";
 import * as clients from "./schemas/clients.ts";
 import * as common from "./schemas/common.ts";
@@ -22,6 +24,7 @@ import * as usage from "./schemas/usage.ts";
 export const contractRoutes: readonly RouteDefinition[] = [
   sessionRoutes,
   credentialRoutes,
+  accountRoutes,
   clientRoutes,
   callRoutes,
   operationRoutes,
@@ -95,7 +98,7 @@ type Direction = "input" | "output";
 
 /** Named shapes become components: objects and choices that `schemas/` exports. */
 const names = new Map<z.ZodType, string>();
-for (const file of [common, session, credentials, clients, calls, usage, operations])
+for (const file of [common, session, accounts, credentials, clients, calls, usage, operations])
   for (const [name, schema] of Object.entries(file))
     if (schema instanceof z.ZodObject || schema instanceof z.ZodEnum) {
       const plain = name.replace(/Schema$/, "");

@@ -2,7 +2,13 @@
  * What the admin API works with. Each host brings it: the parts are those of the running gateway.
  * @module
  */
+import type { AccountAnswer, AccountQuestion } from "../accounts/ask.ts";
+import type { AccountResult } from "../accounts/failures.ts";
+import type { HeldAccountView } from "../accounts/keeper.ts";
+import type { AccountQuotaRow } from "../accounts/quota.ts";
+import type { AccountTokens } from "../accounts/tokens.ts";
 import type { Clients } from "../clients/types.ts";
+import type { AccountFacts, Prepared } from "../core/accounts.ts";
 import type { Bytes, Clock, Digest, Logger, Random } from "../core/ports.ts";
 import type { CallRecord } from "../core/records.ts";
 import type { RecorderState } from "../ledger/types.ts";
@@ -115,6 +121,41 @@ export interface KeyCheck {
   tookMs: number;
 }
 
+/** The account that the environment gives (GCP_SERVICE_ACCOUNT). */
+export interface GivenAccount {
+  id: string;
+  name: string;
+  /** Of the account, whatever its tokens are. */
+  fingerprint: string;
+  /** Of the text: see `AccountFacts.given`. */
+  given: string;
+  tokens: AccountTokens;
+  facts: AccountFacts;
+}
+
+/** Code Assist accounts of the running gateway. */
+export interface AccountsControl {
+  /** What is known of an account that is in use in this process; null: it is not. */
+  view(credentialId: string): HeldAccountView | null;
+  /** Null: the environment gives none. */
+  given(): GivenAccount | null;
+  /**
+   * Refreshes it and asks Code Assist for licence and project, onboarding it where it is new; may take a minute. Changes
+   * nothing of the pool.
+   * @throws AdminError `not_found`: the pool has no account of this id
+   */
+  check(credentialId: string): Promise<Prepared>;
+  /**
+   * What Google says is left.
+   * @throws AdminError `not_found`: the pool has no account of this id
+   */
+  quota(credentialId: string): Promise<AccountResult<readonly AccountQuotaRow[]>>;
+  /** Asks Google's OAuth endpoints, through the shared outbound proxy. Rejects without a whole answer in time. */
+  ask(question: AccountQuestion): Promise<AccountAnswer>;
+  /** `user-agent` of questions. */
+  agent: string;
+}
+
 /** Everything. */
 export interface AdminServices {
   host: "node" | "bun" | "cloudflare" | "fetch";
@@ -146,6 +187,8 @@ export interface AdminServices {
   captures: CaptureReader;
   /** Asks Google whether a key is good, at its own base URL and through its own proxy. */
   checkKey(credentialId: string): Promise<KeyCheck>;
+  /** Null: this host serves no Code Assist accounts. */
+  accounts: AccountsControl | null;
   /** Brings changed credentials and client keys from the store into memory. */
   reload(): Promise<void>;
   /** Makes what was settled visible to readers. */

@@ -99,7 +99,7 @@ function equipped(lease: Lease): Lease {
 }
 
 const inFlight = (pool: Pool, now: number): number[] => pool.view(now).map((view) => view.inFlight);
-const away = (lease: Lease, clock: SimulatedClock, reason: "login-needed" | null = null): Prepared => ({
+const away = (_: Lease, clock: SimulatedClock, reason: "login-needed" | null = null): Prepared => ({
   ok: false,
   rule: "account.login-needed",
   words: "Log in again.",

@@ -5,8 +5,8 @@
  */
 import { administrationContract } from "./administration/administration-contract.ts";
 import type { ClientKey } from "../clients/types.ts";
-import { unknownAccount } from "../core/accounts.ts";
 import type { Cooldown, Disabled } from "../pool/types.ts";
+import { accountContract } from "./contract-accounts.ts";
 import { analyticsContract } from "./contract-analytics.ts";
 import { assertEqual, assertRejects, type ContractCase } from "./contract-assert.ts";
 import { ledgerContract } from "./contract-ledger.ts";
@@ -19,6 +19,7 @@ import type { StoredCredential } from "./types.ts";
 export function storageContract(): ContractCase[] {
   return [
     ...stateContract,
+    ...accountContract,
     ...resourceContract,
     ...responseContract,
     ...usageContract,
@@ -147,40 +148,6 @@ const stateContract: ContractCase[] = [
       await credentials.update(credential.id, { baseUrl: null, sealedProxy: null });
       assertEqual(await credentials.update(credential.id, {}), true, "nothing to change, but there");
       assertEqual(await credentials.update("nobody", { name: "x" }), false, "not there");
-    },
-  },
-  {
-    name: "an account comes back as it was added, and its tokens change only while they are the known ones",
-    async run({ credentials }) {
-      const account: StoredCredential = {
-        ...credential,
-        kind: "code-assist",
-        account: { ...unknownAccount, email: "ada@example.com", scopes: ["a"], given: "f" },
-      };
-      assertEqual(await credentials.add(account), true, "added");
-      assertEqual(await credentials.get(account.id), account, "one");
-      assertEqual(await credentials.get("nobody"), null, "none");
-      const facts = { ...unknownAccount, cloudProject: "p", lastRefreshAt: 7 };
-      const change = { sealed: "new", account: facts };
-      assertEqual(await credentials.update(account.id, change, { sealed: "other" }), false, "somebody else wrote");
-      assertEqual(await credentials.list(), [account], "unchanged");
-      assertEqual(await credentials.update(account.id, change, { sealed: account.sealed }), true, "changed");
-      assertEqual(await credentials.list(), [{ ...account, ...change }], "both");
-    },
-  },
-  {
-    name: "a lease of an account is of one owner until it ends or is given back",
-    async run({ accountLeases }) {
-      const lease = (owner: string, now: number) => ({ id: "cred_1", owner, now, untilMs: now + 30_000 });
-      assertEqual(await accountLeases.take(lease("one", 1_000)), true, "free");
-      assertEqual(await accountLeases.take(lease("two", 1_001)), false, "taken");
-      assertEqual(await accountLeases.take({ ...lease("two", 1_001), id: "cred_2" }), true, "of another account");
-      assertEqual(await accountLeases.take(lease("one", 2_000)), true, "by the same owner");
-      await accountLeases.release({ id: "cred_1", owner: "two" });
-      assertEqual(await accountLeases.take(lease("two", 31_999)), false, "not theirs to give back");
-      assertEqual(await accountLeases.take(lease("two", 32_000)), true, "over");
-      await accountLeases.release({ id: "cred_1", owner: "two" });
-      assertEqual(await accountLeases.take(lease("one", 32_001)), true, "given back");
     },
   },
   {

@@ -10,7 +10,6 @@ import type { AccountShelf } from "../accounts/shelf.ts";
 import { accountKey, parseAccount, writeTokens } from "../accounts/tokens.ts";
 import { unknownAccount } from "../core/accounts.ts";
 import type { Lease } from "../core/credential.ts";
-import { toSecret } from "../core/secret.ts";
 import { createAccountShelf } from "../hosts/accounts/account-shelf.ts";
 import { leaseOfAccount } from "../hosts/accounts/create-accounts.ts";
 import { openCredentials } from "../hosts/state-credentials.ts";
@@ -191,15 +190,6 @@ export function createAccountWorld(options: {
     },
   };
 }
-
-/** A lease of nothing. */
-export const emptyLease: Lease = {
-  credentialId: "cred_0",
-  credentialName: "none",
-  projectId: "own:cred_0",
-  secret: toSecret("nothing"),
-  kind: "code-assist",
-};
 
 // --- helpers ---
 

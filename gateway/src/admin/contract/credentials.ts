@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { defineRoute } from "../define-route.ts";
+import { kindSchema } from "../schemas/accounts.ts";
 import { attemptSchema } from "../schemas/calls.ts";
 import { countSchema, idParams, timeSchema } from "../schemas/common.ts";
 import {
@@ -26,8 +27,9 @@ import {
 
 /** What of the pool is looked at. */
 const poolFilter = {
-  /** Part of name, id, project or masked key. */
+  /** Part of name, id, project, masked key or an account's address. */
   search: z.string().max(200).optional(),
+  kind: kindSchema.optional(),
   state: credentialStateSchema.optional(),
   tier: z.coerce.number().int().optional(),
   projectId: z.string().max(200).optional(),
@@ -103,7 +105,7 @@ export const exportCredentials = defineRoute({
   role: "admin",
   tag: "credentials",
   audit: "credentials.export",
-  summary: "Keys as a file: masked, or encrypted with a passphrase",
+  summary: "Keys as a file: masked, or encrypted with a passphrase; no accounts",
   body: exportBody,
   response: exportSchema,
 });
@@ -136,7 +138,7 @@ export const checkCredential = defineRoute({
   role: "admin",
   tag: "credentials",
   audit: "credentials.check",
-  summary: "Ask Google whether the key is good (GET models, no tokens)",
+  summary: "Ask Google whether it is good: a key by GET models, an account by a refresh and its licence (no tokens)",
   params: idParams,
   response: checkSchema,
 });

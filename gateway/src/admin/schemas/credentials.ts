@@ -3,6 +3,7 @@
  * @module
  */
 import * as z from "zod";
+import { accountSchema, cloudProjectSchema, kindSchema } from "./accounts.ts";
 import { countSchema, guardedSchema, timeSchema } from "./common.ts";
 
 export const cooldownSchema = z.object({
@@ -33,8 +34,11 @@ export const credentialStateSchema = z.enum(["active", "cooling", "disabled", "o
 export const credentialSchema = z.object({
   id: z.string(),
   name: z.string(),
-  /** Kind and last characters: `AIza…wxyz`. */
+  kind: kindSchema,
+  /** Tells keys apart and no secret, kind and last characters: `AIza…wxyz`. Of accounts: the address, where it is known. */
   masked: z.string(),
+  /** Of accounts only. */
+  account: accountSchema.nullable(),
   projectId: z.string(),
   source: z.enum(["env", "stored"]),
   tier: z.number().int(),
@@ -83,6 +87,7 @@ export const matrixRowSchema = credentialSchema
   .pick({
     id: true,
     name: true,
+    kind: true,
     masked: true,
     projectId: true,
     tier: true,
@@ -161,7 +166,14 @@ export const exportBody = z.strictObject({
   passphrase: guardedSchema(16, 1024).optional(),
   ids: z.array(z.string()).max(100_000).optional(),
 });
-export const exportSchema = z.object({ fileName: z.string(), text: z.string(), count: countSchema });
+export const exportSchema = z.object({
+  fileName: z.string(),
+  text: z.string(),
+  /** Keys in the file. */
+  count: countSchema,
+  /** Code Assist accounts that were asked for: none is ever in the file. */
+  accountsLeftOut: countSchema,
+});
 
 export const credentialChangeBody = z.strictObject({
   name: nameSchema.optional(),
@@ -173,15 +185,38 @@ export const credentialChangeBody = z.strictObject({
   baseUrl: z.url().nullable().optional(),
   /** Write-only: may hold a password. */
   proxy: z.string().max(2000).nullable().optional(),
+  /** Of stored accounts only: the Google Cloud project; null: GEMINI_PROJECT_ID, or what Google names. */
+  cloudProject: cloudProjectSchema.nullable().optional(),
 });
 
 export const checkSchema = z.object({
   id: z.string(),
-  /** `unreachable`: nothing is known of the key. */
-  result: z.enum(["ok", "invalid", "blocked", "location", "restricted", "limited", "unreachable"]),
+  /**
+   * `unreachable`: nothing is known of it. Of accounts only: `login-needed`, `not-eligible` (its owner must do what `words`
+   * says), `client` (the OAuth client of the settings).
+   */
+  result: z.enum([
+    "ok",
+    "invalid",
+    "blocked",
+    "location",
+    "restricted",
+    "limited",
+    "unreachable",
+    "login-needed",
+    "not-eligible",
+    "client",
+  ]),
+  /** Of keys: Google's status. */
   status: z.number().int().nullable(),
   words: z.string().nullable(),
+  /** Address of another site in `words`, which its owner should open; null: there is none. */
+  outside: z.string().nullable(),
   tookMs: z.number(),
+  /** Of accounts: what is known of it now. */
+  account: accountSchema.nullable(),
+  /** It was out of use for want of a log-in or licence, and is used again. */
+  putBack: z.boolean(),
 });
 
 export const bulkBody = z.strictObject({

@@ -129,6 +129,8 @@ export const attentionSchema = z.object({
       detail: z.string(),
       /** Where in the dashboard: `/ui/pool?state=disabled`. */
       link: z.string().nullable(),
+      /** Address of another site in `detail` that somebody should open, https only; null: there is none. */
+      outside: z.string().nullable(),
       sinceMs: timeSchema.nullable(),
     }),
   ),

@@ -9,6 +9,7 @@ import { isEnvironmentRow, mergeKeyFacts } from "../../settings/stored-keys.ts";
 import type { KeyFacts } from "../../settings/stored-keys.ts";
 import type { ConfiguredKey } from "../../settings/types.ts";
 import type { StoredCredential } from "../../storage/types.ts";
+import type { CredentialKind } from "../../core/credential.ts";
 import { ownProjectId } from "../../pool/member.ts";
 import type { AdminServices } from "../services.ts";
 
@@ -19,6 +20,7 @@ export interface RowView extends Omit<CredentialView, "disabled"> {
 
 /** One credential with everything that is known of it, secrets still sealed. */
 export interface CredentialRow {
+  kind: CredentialKind;
   view: RowView;
   /** Row of the store; also of a key of the environment that was changed by hand. */
   stored: StoredCredential | null;
@@ -92,12 +94,14 @@ async function readFresh(services: AdminServices): Promise<readonly CredentialRo
   const configured = new Map(
     settings.current.credentials.map((key) => [credentialIdOf(fingerprintOf(key.secret, digest)), key]),
   );
+  const given = services.accounts?.given()?.id ?? null;
   const rows: CredentialRow[] = [];
   let found = 0;
   for (const view of pool.view(clock.now())) {
     const row = byId.get(view.id) ?? null;
     if (row !== null) found++;
-    rows.push({ view, stored: row, configured: configured.get(view.id) ?? null });
+    const kind = row?.kind ?? (view.id === given ? "code-assist" : "api-key");
+    rows.push({ kind, view, stored: row, configured: configured.get(view.id) ?? null });
   }
   if (found < byId.size) {
     const seen = new Set(rows.map(({ view }) => view.id));
@@ -106,11 +110,12 @@ async function readFresh(services: AdminServices): Promise<readonly CredentialRo
   return rows;
 }
 
-/** In the store, but not in the pool: what is left of a key of the environment, or one that cannot be opened. */
+/** In the store, but not in the pool: what is left of a credential of the environment, or one that cannot be opened. */
 function unusedRow(row: StoredCredential): CredentialRow {
   const isLeft = isEnvironmentRow(row);
   const words = "It could not be opened: ENCRYPTION_KEY is not the one that sealed it. Or it was added a moment ago.";
   return {
+    kind: row.kind ?? "api-key",
     stored: row,
     configured: null,
     view: {

@@ -5,6 +5,7 @@
 import type * as z from "zod";
 import type { cooldownSchema, credentialSchema, disabledSchema } from "../schemas/credentials.ts";
 import type { AdminServices } from "../services.ts";
+import { readAccount, type AccountItem } from "./account-view.ts";
 import { factsOf, isOfEnvironment } from "./credential-rows.ts";
 import type { CredentialRow } from "./credential-rows.ts";
 import { describeOwnProxy, eachOf, readMasks, unreadable } from "./masked-keys.ts";
@@ -15,6 +16,7 @@ export type CredentialItem = z.output<typeof credentialSchema>;
 /** What of the pool is asked for. */
 export interface PoolQuestion {
   search?: string | undefined;
+  kind?: CredentialItem["kind"] | undefined;
   state?: CredentialItem["state"] | undefined;
   tier?: number | undefined;
   projectId?: string | undefined;
@@ -29,10 +31,16 @@ export async function toCredentialItems(
 ): Promise<CredentialItem[]> {
   const masks = await readMasks(rows, services);
   const proxies = new Map<string, string | null>();
+  const accounts = new Map<string, AccountItem | null>();
   await eachOf(rows, services, async (row) => {
     proxies.set(row.view.id, await describeOwnProxy(row, services));
+    if (row.kind === "code-assist") accounts.set(row.view.id, await readAccount(row, services));
   });
-  return rows.map((row) => toItem(row, masks.get(row.view.id) ?? unreadable, proxies.get(row.view.id) ?? null));
+  return rows.map((row) => {
+    const { id } = row.view;
+    const account = accounts.get(id) ?? null;
+    return toItem(row, { account, masked: masks.get(id) ?? unreadable, proxy: proxies.get(id) ?? null });
+  });
 }
 
 /**
@@ -44,10 +52,11 @@ export async function selectRows(
   question: PoolQuestion,
   services: AdminServices,
 ): Promise<{ page: CredentialRow[]; matching: number }> {
-  const { state, tier, projectId, offset, limit } = question;
+  const { kind, state, tier, projectId, offset, limit } = question;
   const words = question.search?.trim().toLowerCase() ?? "";
   const able = rows.filter(
-    ({ view }) =>
+    ({ view, kind: own }) =>
+      (kind === undefined || own === kind) &&
       (state === undefined || view.state === state) &&
       (tier === undefined || view.tier === tier) &&
       (projectId === undefined || view.projectId === projectId),
@@ -89,19 +98,25 @@ async function search(
   words: string,
   services: AdminServices,
 ): Promise<CredentialRow[]> {
-  const masks = words.length <= maskLength ? await readMasks(rows, services) : new Map<string, string>();
+  const masked = words.length <= maskLength ? rows : rows.filter(({ kind }) => kind === "code-assist");
+  const masks = await readMasks(masked, services);
   return rows.filter(({ view }) =>
     [view.name, view.id, view.projectId, masks.get(view.id) ?? ""].some((text) => text.toLowerCase().includes(words)),
   );
 }
 
-function toItem(row: CredentialRow, masked: string, proxy: string | null): CredentialItem {
+function toItem(
+  row: CredentialRow,
+  { account, masked, proxy }: Pick<CredentialItem, "account" | "masked" | "proxy">,
+): CredentialItem {
   const { view, stored } = row;
   const facts = factsOf(row);
   return {
     id: view.id,
     name: view.name,
+    kind: row.kind,
     masked,
+    account,
     projectId: view.projectId,
     source: view.source,
     tier: view.tier,

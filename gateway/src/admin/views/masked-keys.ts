@@ -14,11 +14,14 @@ import type { CredentialRow } from "./credential-rows.ts";
 /** In place of what no configured master key opens. */
 export const unreadable = "unreadable";
 
+/** In place of an account's address, where it is not known. */
+export const unnamedAccount = "OAuth account";
+
 /** What opening needs. */
-export type Opener = Pick<AdminServices, "vault" | "breathe">;
+export type Opener = Pick<AdminServices, "vault" | "breathe" | "accounts">;
 
 /**
- * Masked keys of these rows by id, `AIza…wxyz`.
+ * Masked keys of these rows by id, `AIza…wxyz`; of accounts their addresses: what is sealed of them is tokens, which change.
  * @param services kept with them: masks of before are not made again
  */
 export async function readMasks(
@@ -31,6 +34,10 @@ export async function readMasks(
   const found = new Map<string, string>();
   await eachOf(rows, services, async (row) => {
     const { id } = row.view;
+    if (row.kind === "code-assist") {
+      found.set(id, emailOf(row, services) ?? unnamedAccount);
+      return;
+    }
     const known = masks.get(id);
     const secret = known === undefined ? await openSecret(row, services) : null;
     const mask = known ?? (secret === null ? unreadable : maskSecret(secret));
@@ -51,7 +58,7 @@ export async function describeOwnProxy(row: CredentialRow, services: Opener): Pr
   return proxy === null ? unreadable : describeProxy(proxy.reveal());
 }
 
-/** The key itself; null: no configured master key opens it. */
+/** The key itself, or an account's tokens as text; null: no configured master key opens it. */
 export async function openSecret(row: CredentialRow, services: Opener): Promise<Secret | null> {
   if (row.configured !== null) return toSecret(row.configured.secret);
   if (row.stored === null) return null;
@@ -78,6 +85,13 @@ export async function eachOf<Item>(
 }
 
 // --- helpers ---
+
+function emailOf({ view, stored }: CredentialRow, { accounts }: Opener): string | null {
+  const given = accounts?.given() ?? null;
+  return (
+    accounts?.view(view.id)?.email ?? stored?.account?.email ?? (given?.id === view.id ? given.facts.email : null)
+  );
+}
 
 const sliceLength = 100;
 const mostMasks = 200_000;

@@ -54,6 +54,7 @@ export function toMatrixRow(
   return {
     id: view.id,
     name: view.name,
+    kind: row.kind,
     masked: parts.masked,
     projectId: view.projectId,
     tier: view.tier,

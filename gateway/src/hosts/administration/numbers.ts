@@ -26,7 +26,7 @@ export interface NumberSources {
   clock: Clock;
   settings: Pick<Settings, "dedupWindowMs" | "responseCacheTtlMs">;
   pool: Pick<Pool, "view" | "counts" | "quotas">;
-  credential(id: string): Pick<Credential, "secret"> | null;
+  credential(id: string): Pick<Credential, "secret" | "kind" | "name"> | null;
   metrics: Metrics;
   resources(): number;
   recorder(): RecorderState | null;
@@ -84,7 +84,9 @@ export function createNumbers(sources: NumberSources): Pick<
         uses: metrics.uses(),
         masked(id) {
           const credential = sources.credential(id);
-          return credential === null ? id : maskSecret(credential.secret);
+          if (credential === null) return id;
+          // What the pool holds of an account is an envelope, which tells nobody which one it is.
+          return credential.kind === "code-assist" ? credential.name : maskSecret(credential.secret);
         },
         now: clock.now(),
       }),

@@ -2,15 +2,18 @@
  * What the admin API works with, out of a host's parts. The same on Node, Bun and Workers.
  * @module
  */
+import type { AccountAsk } from "../../accounts/ask.ts";
 import { AdminError } from "../../admin/admin-errors.ts";
 import type { AdminServices } from "../../admin/services.ts";
 import type { CallEnvironment } from "../../call/environment.ts";
 import { equalDigests } from "../../clients/digests.ts";
 import type { Clients } from "../../clients/types.ts";
 import type { GatewayStore } from "../../storage/types-analytics.ts";
+import type { Accounts } from "../accounts/create-accounts.ts";
 import type { ProbeFetch } from "../probe.ts";
 import type { LoadedState } from "../state.ts";
 import { version } from "../version.ts";
+import { createAccountsControl } from "./accounts-control.ts";
 import { checkCredential } from "./key-check.ts";
 import { createPasswords } from "./passwords.ts";
 
@@ -39,6 +42,10 @@ export interface AdministrationParts extends Pick<
   adminTokenDigest: string | null;
   /** How Google is asked about a key. */
   ask: ProbeFetch;
+  /** Code Assist accounts of the host. */
+  accounts: Accounts;
+  /** How Google is asked about an account. */
+  askAccount: AccountAsk;
 }
 
 /** Puts them together. */
@@ -74,6 +81,13 @@ export function createAdminServices(parts: AdministrationParts): AdminServices {
       if (credential === null) throw new AdminError("not_found");
       return checkCredential(credential, { environment, ask });
     },
+    accounts: createAccountsControl({
+      accounts: parts.accounts,
+      ask: parts.askAccount,
+      settings: parts.settings.current,
+      digest,
+      credential: (id) => state.credential(id),
+    }),
     reload: () => state.reload(),
     flush: parts.flush,
     recorder: parts.recorder,

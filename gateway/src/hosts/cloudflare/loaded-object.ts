@@ -96,9 +96,10 @@ export async function loadObject(
   const vault = createVault({ masterKeys: await masterKeysOf(settings.encryptionKey, store), random });
   const state = await loadState({ store, vault, settings, clock, random, digest, logger });
   await forgetOldTroubles({ pool: state.pool, store, settings, digest, clock });
+  const askAccount = createAccountFetch();
   const accounts = createAccounts({
     shelf: createAccountShelf({ store, vault, settings, digest, random }),
-    ask: createAccountFetch(),
+    ask: askAccount,
     settings,
     clock,
     random,
@@ -171,6 +172,8 @@ export async function loadObject(
     observers,
     captures,
     ask: askByFetch,
+    accounts,
+    askAccount,
     analytics: store.analytics,
     // The isolates have them.
     pages: createPages(null),

@@ -111,9 +111,10 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
   const state = await loadState({ store, vault, settings, clock, random, digest, logger });
   await forgetOldTroubles({ pool: state.pool, store, settings, digest, clock });
   const dispatchers = createDispatchers(settings);
+  const askAccount = createAccountRequest(dispatchers);
   const accounts = createAccounts({
     shelf: createAccountShelf({ store, vault, settings, digest, random }),
-    ask: createAccountRequest(dispatchers),
+    ask: askAccount,
     settings,
     clock,
     random,
@@ -199,6 +200,8 @@ export async function assembleGateway(options: AssembleOptions): Promise<Assembl
     observers,
     captures,
     ask,
+    accounts,
+    askAccount,
     analytics: reads?.analytics ?? store.analytics,
     pages: createPages(await readPages(logger)),
     adminTokenDigest: first.adminDigest,

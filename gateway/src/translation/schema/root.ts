@@ -59,7 +59,10 @@ function withoutNullBranch(schema: JsonObject): JsonObject {
     (branch) => !(isObject(branch) && typeof branch["type"] === "string" && branch["type"].toLowerCase() === "null"),
   );
   const [only] = branches;
-  if (branches.length === 1 && isObject(only) && typeof only["$ref"] !== "string") return { ...only, ...rest };
-  if (branches.length === 0) return rest;
+  if (branches.length === 1 && isObject(only) && typeof only["$ref"] !== "string") {
+    const isApart = Object.keys(only).every((key) => !(key in rest) || key === "title" || key === "description");
+    if (isApart) return withoutNullBranch({ ...only, ...rest });
+  }
+  if (branches.every((branch) => isObject(branch) && Object.keys(branch).length === 0)) return rest;
   return branches.length === anyOf.length ? schema : { ...rest, anyOf: branches };
 }

@@ -168,7 +168,7 @@ describe("any schema", () => {
         }
         expect(complaints(lowerAnswerSchema(value), "$")).toEqual([]);
       }),
-      { numRuns: 60000 },
+      { numRuns: 100000 },
     );
   });
 
@@ -183,7 +183,7 @@ describe("any schema", () => {
         const answer = normalizeAnswerSchema(value);
         expect(JSON.stringify(normalizeAnswerSchema(answer))).toBe(JSON.stringify(answer));
       }),
-      { numRuns: 60000 },
+      { numRuns: 100000 },
     );
   });
 

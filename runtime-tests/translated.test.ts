@@ -1,0 +1,94 @@
+/**
+ * One contract of the translated dialects for every host: Anthropic Messages, OpenAI Responses and Chat in front of the
+ * native API. Clients are plain HTTP here; the vendors' SDKs and programs have tests of their own.
+ * @module
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { clientKey, targetNames } from "./support/targets.ts";
+import { describeTranslatedAnswers } from "./support/translated-answers-suite.ts";
+import { translatedDialects, type Json, type TranslatedDialect } from "./support/translated-dialects.ts";
+import { describeTranslatedFaults } from "./support/translated-faults-suite.ts";
+import { describeTranslatedMemory } from "./support/translated-memory-suite.ts";
+import { geminiKeys, startTranslatedWorld, type TranslatedWorld } from "./support/translated-world.ts";
+
+const only = process.env["CONTRACT_TARGETS"]?.split(",");
+const targets = targetNames.filter((name) => only === undefined || only.includes(name));
+
+describe.each(targets)("on %s", (target) => {
+  let world: TranslatedWorld;
+
+  beforeAll(async () => {
+    world = await startTranslatedWorld(target);
+  }, 90_000);
+
+  afterEach(() => {
+    world.emulator.clearFaults();
+  });
+
+  afterAll(async () => {
+    const code = await world?.stop();
+    // wrangler answers SIGTERM in its own way; our own hosts end well.
+    if (target !== "workerd") expect(code).toBe(0);
+  });
+
+  describeTranslatedAnswers(() => world);
+  describeTranslatedFaults(() => world);
+
+  it("every secret stays in: no key in what it printed", () => {
+    for (const secret of [...geminiKeys, clientKey]) expect(world.gateway.output()).not.toContain(secret);
+  });
+});
+
+describe.each(targets)("with RESPONSES_STORE=off and keys that die, on %s", (target) => {
+  let world: TranslatedWorld;
+
+  beforeAll(async () => {
+    world = await startTranslatedWorld(target, { environment: { RESPONSES_STORE: "off" } });
+  }, 90_000);
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  it("previous_response_id is refused, and says that nothing is stored", async () => {
+    const responses = translatedDialects.find(({ name }) => name === "openai-responses") as TranslatedDialect;
+    const first = await world.ask(responses, responses.request([responses.user("Hi")]));
+    expect(first.said).toMatchObject({ isWhole: true });
+    expect(JSON.parse(first.body)).toMatchObject({ store: false });
+    const more = { previous_response_id: first.said.id };
+    const { status, body } = await world.ask(responses, responses.request([responses.user("Go on")], more));
+    expect(status).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({ error: { code: "previous_response_not_found" } });
+    expect(body).toContain("RESPONSES_STORE");
+  });
+
+  it.each(translatedDialects)(
+    "$name: when its key dies, a conversation goes on with another one, without what the dead one signed",
+    async (dialect) => {
+      for (const [index, key] of geminiKeys.entries())
+        world.emulator.setProject({ id: `projects/200${index}`, keys: [{ key }], tier: "unlimited" });
+      const tools = [dialect.tool("weather")];
+      const turns: Json[] = [dialect.user('call weather {"city":"Bern"}')];
+      const first = await world.ask(dialect, dialect.request(turns, { tools }));
+      expect(first.said.tools, first.body).toHaveLength(1);
+      const used = world.emulator.record().at(-1);
+      const index = geminiKeys.findIndex((key) => key === used?.key);
+      world.emulator.setProject({
+        id: `projects/200${index}`,
+        keys: [{ key: geminiKeys[index] as string, state: "suspended" }],
+        tier: "unlimited",
+      });
+      turns.push(...first.said.history);
+      turns.push(...dialect.results(first.said.tools.map(({ id }) => ({ id, output: "sunny" }))));
+      const second = await world.ask(dialect, dialect.request(turns, { tools, stream: true }));
+      expect(second.status, second.body).toBe(200);
+      expect(second.said, second.body).toMatchObject({ isWhole: true, error: null });
+      expect(second.said.text).toContain("sunny");
+      const served = world.emulator.record().at(-1);
+      expect(served).toMatchObject({ status: 200, key: geminiKeys[1 - index] });
+      expect(served?.body).toContain("skip_thought_signature_validator");
+    },
+  );
+});
+
+describeTranslatedMemory();
