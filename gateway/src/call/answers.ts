@@ -112,8 +112,9 @@ export function relayedError(call: CallFacts, environment: CallEnvironment, last
   // An error found inside a 200 stream before any content becomes a real status with its own body.
   const inStream = last.tapped !== null;
   // Code Assist wraps the errors of streams in a list, whatever was asked for (fact sheet upstream 7.3).
-  const wrapped = call.identity?.backend === "code-assist" && call.identity.framing !== "json-array";
-  const plain = wrapped ? withoutList(outcome.body) : outcome.body;
+  const isList = call.identity?.framing === "json-array";
+  const wrapped = call.identity?.backend === "code-assist" && !inStream;
+  const plain = !wrapped ? outcome.body : isList ? inList(outcome.body) : withoutList(outcome.body);
   const original =
     inStream || plain !== outcome.body
       ? environment.bytes.encode(inStream ? inBandBody(call, outcome.body) : plain)
@@ -246,6 +247,11 @@ function withoutList(body: string): string {
   } catch {
     return body;
   }
+}
+
+/** JSON objects in a list of their own; anything else as it is. */
+function inList(body: string): string {
+  return /^\s*\{/.test(body) ? `[${body.trim()}\n]\n` : body;
 }
 
 function inBandBody(call: CallFacts, body: string): string {

@@ -39,6 +39,8 @@ export interface Attempt {
   learner: AnswerNames | null;
   /** Makes of the upstream's bytes what the tap and everybody behind it read; null: they are that already. */
   decoder: Transform | null;
+  /** What the decoder adds behind a whole answer, and behind no other; null: nothing. */
+  closing: Uint8Array | null;
   /** Turns the answer into the client's dialect; null: it passes. What is held is then its output. */
   translator: AnswerTranslator | null;
   /** The newest chunk, kept back until what the answer creates is bound; null: nothing is kept back. */
@@ -66,6 +68,7 @@ export function createAttempt(number: number, lease: Lease, now: number): Attemp
     tap: null,
     learner: null,
     decoder: null,
+    closing: null,
     translator: null,
     tail: null,
     ended: false,

@@ -77,7 +77,15 @@ import {
   translatedHeaders,
 } from "./translate/local-answers.ts";
 import { namedResponse, parseBody, readDialect } from "./translate/read-dialect.ts";
-import { attemptIdentity, nativeTarget, needsKey, translatedWhereSet } from "./translate/route.ts";
+import {
+  asWritten,
+  attemptIdentity,
+  isModelPath,
+  nativeTarget,
+  needsKey,
+  oddModel,
+  translatedWhereSet,
+} from "./translate/route.ts";
 import { isSchemaRefusal, rememberLowered, wasLowered } from "./translate/schema-refusals.ts";
 import { TranslatedCall } from "./translate/translated-call.ts";
 import { toUpstreamRequest } from "./upstream-request.ts";
@@ -130,6 +138,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   /** Monotonic milliseconds; -1: not asked for, or here. */
   #bodyAskedAt = -1;
   #attempt: Attempt | null = null;
+  /** Of the attempt that was sent last. */
+  #lastLease: Lease | null = null;
   #last: LastOutcome | null = null;
   #stickyKey: string | null = null;
   #affinityKey: string | null = null;
@@ -148,6 +158,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #keeping: UploadKeeping | null = null;
   /** The body read in its dialect; null: it passes as it is, or was not read yet. */
   #translated: TranslatedCall | null = null;
+  /** It was read for an account alone: keys get the body as it came. */
+  #isLate = false;
+  /** Why accounts cannot serve the call, which keys may; null: they can, as far as is known. */
+  #accountsRefused: Answer | null = null;
   /** The stored response that the request goes on from, as text; null: none. */
   #previous: string | null = null;
   /** Of the hops so far of a long answer; null: this is the first. */
@@ -502,6 +516,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const body = this.#body as CollectedBody;
     const parsed = parseBody(body, this.#env.bytes);
     if (parsed === undefined) return this.refuse("body_malformed");
+    if (!isModelPath(this.model as string)) return this.#answer(problemAnswer(this, this.#env, oddModel), "refused");
     const previous = namedResponse(identity, parsed);
     const { responses, settings } = this.#env;
     if (previous === null) return this.#translateWith(parsed, askedModel);
@@ -528,7 +543,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const translated = this.#translated as TranslatedCall;
     const estimate = countWithoutGoogle(identity, translated, this.#env);
     if (estimate !== null) return this.#answerWhole(estimate);
-    this.#body = translated.body(this.model as string, "gemini-api");
+    this.#writeAnew();
     this.identity = { ...identity, target: nativeTarget(identity) };
     this.#prepared();
   }
@@ -620,6 +635,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     }
     if (plan.owned === true) return this.#ownerOut(plan);
     if (plan.reason === "cooling" && this.#fallBack()) return;
+    if (this.#accountsRefused !== null && last === null && plan.reason !== "cooling")
+      return this.#answer(this.#accountsRefused, "refused");
     if (last !== null && plan.reason !== "cooling" && last.verdict.relayable) this.#relayLast();
     else if (last !== null && last.verdict.relayable && !isCredentialFault(last.verdict)) this.#relayLast();
     else this.#answer(errorAnswer(this, this.#env, codeOfPick(plan, last), plan), "error");
@@ -733,19 +750,32 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 
   /** No signature goes up any more: this project did not make them. */
   #dropSignatures(): void {
-    if (this.#translated !== null) {
-      this.#translated.dropSignatures();
-      this.#body = this.#translated.body(this.model as string, "gemini-api");
-    } else if (this.#body !== null && this.#body !== "pass")
+    this.#translated?.dropSignatures();
+    if (this.#isWritten) this.#writeAnew();
+    else if (this.#body !== null && this.#body !== "pass")
       this.#body = withoutForeignSignatures(this.#body, this.#env);
+  }
+
+  /** The body is Gemini's, written from the client's. */
+  get #isWritten(): boolean {
+    return this.#translated !== null && !this.#isLate;
+  }
+
+  #writeAnew(): void {
+    if (this.#isWritten) this.#body = (this.#translated as TranslatedCall).body(this.model as string, "gemini-api");
   }
 
   /** The call for another model. The answer names it. */
   #renamed(identity: Identity, model: string): Identity {
     this.model = model;
-    const isGemini = identity.translated && this.#translated !== null;
-    if (isGemini) this.#body = (this.#translated as TranslatedCall).body(model, "gemini-api");
-    else if (identity.modelInBody && !identity.translated && this.#body !== null && this.#body !== "pass")
+    const isGemini = this.#isWritten;
+    if (isGemini) this.#writeAnew();
+    else if (
+      identity.modelInBody &&
+      (this.#isLate || !identity.translated) &&
+      this.#body !== null &&
+      this.#body !== "pass"
+    )
       this.#body = renameInBody(this.#body, model, this.#env.bytes);
     const { extra } = this.answer;
     const at = extra === null ? -1 : extra.indexOf("x-gproxy-model");
@@ -819,6 +849,9 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         return this.#bind([session.binding], () => this.#commitBound(attempt));
       }
     }
+    const isHead = this.head.method === "HEAD";
+    if ((identity.translated || identity.backend === "code-assist") && !isHead && !(readable && status === 200))
+      return this.#unreadable(attempt);
     const watched = readable && status === 200 && (identity.generative || tapped.has(identity.operation));
     if (readable && status === 200) attempt.decoder = unwrapperOf(identity, this.#env.bytes);
     if (attempt.decoder !== null) attempt.rewritten = true;
@@ -833,9 +866,18 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         surface: identity.backend === "gemini-openai" ? "openai" : "gemini",
         bytes: this.#env.bytes,
       });
-    if (readable && status === 200 && identity.translated) this.#beginTranslation(attempt, identity);
+    if (readable && status === 200 && identity.translated && !isHead) this.#beginTranslation(attempt, identity);
     if (attempt.translator !== null || (watched && identity.generative)) attempt.phase = "hold";
     else this.#commit(attempt);
+  }
+
+  /** Compressed although nobody asked for it, or no answer at all: there is nothing that could be translated. */
+  #unreadable(attempt: Attempt): void {
+    this.#host.abort();
+    this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
+    const words = `status ${attempt.status}, which cannot be read`;
+    this.#close(attempt, { rule: "answer.invalid", fault: "upstream", words }, null, false);
+    this.#answer(errorAnswer(this, this.#env, "upstream_invalid", null), "error");
   }
 
   #beginTranslation(attempt: Attempt, identity: Identity): void {
@@ -925,6 +967,9 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (attempt.decoder !== null && attempt.phase !== "error") {
       for (const piece of attempt.decoder.end()) if (this.#attempt === attempt) this.#decoded(attempt, piece);
       if (this.#attempt !== attempt) return;
+      const closing = attempt.decoder.close?.() ?? null;
+      if (closing !== null) attempt.tap?.push(closing);
+      attempt.closing = closing;
     }
     if (attempt.translator !== null) return this.#endTranslated(attempt, attempt.translator);
     if (attempt.phase === "error")
@@ -980,7 +1025,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         if (isHeld) this.#commit(attempt);
         return this.#endGood(attempt, finish, tapped);
       case "continue":
-        return this.#nextHop(attempt, translator, finish.token, tapped);
+        return this.#nextHop(attempt, translator, finish, tapped);
       case "blocked":
         this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
         this.#close(attempt, success, tapped, true);
@@ -1017,6 +1062,13 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       if (bindings.length > 0) this.#env.control.bind(bindings, this, now);
     }
     if (finish.rest !== null) this.answer.write(finish.rest);
+    if (finish.failed === true) {
+      this.errorCode = "answer_unusable";
+      const words = tapped?.finishReason ?? "";
+      this.#close(attempt, { rule: "answer.unusable", fault: "upstream", words }, tapped, false);
+      this.#host.end();
+      return this.#settle("incomplete");
+    }
     this.#close(attempt, success, tapped, true);
     this.#host.end();
     this.#settle("ok");
@@ -1035,14 +1087,20 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   }
 
   /** A long answer goes on: the same request with the token, at the same project (fact sheet upstream 1.10). */
-  #nextHop(attempt: Attempt, translator: AnswerTranslator, token: string, tapped: TapResult | null): void {
+  #nextHop(
+    attempt: Attempt,
+    translator: AnswerTranslator,
+    { token, rest }: Extract<Finish, { kind: "continue" }>,
+    tapped: TapResult | null,
+  ): void {
     const translated = this.#translated as TranslatedCall;
     const { learner, lease } = attempt;
     const { client } = (this.#resources ??= this.#resourcesFor(this.identity as Identity, this.client as ClientKey));
     if (attempt.phase === "hold") {
-      if (attempt.held.length > 0) this.#commit(attempt);
+      if (attempt.held.length > 0 || rest !== null) this.#commit(attempt);
       else this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
     }
+    if (rest !== null) this.answer.write(rest);
     this.#hops += 1;
     this.#translator = translator;
     this.#close(attempt, success, tapped, true);
@@ -1050,11 +1108,14 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     this.#ruleCounts = null;
     this.#tried = [];
     translated.continueWith(token);
-    this.#body = translated.body(this.model as string, "gemini-api");
+    // What was begun by an account goes on in Gemini's words, whoever does.
+    this.#isLate = false;
+    this.#writeAnew();
+    this.identity = asWritten(this.identity as Identity);
     const bindings = learner === null ? [] : toBindings(learner.end(), { lease, client, now: this.#env.clock.now() });
     this.#bind(bindings, () => {
       // The token is its project's own.
-      if (!this.#addNamed({ ...(this.identity as Identity), backend: "gemini-api" })) return this.refuse("internal");
+      if (!this.#addNamed(this.identity as Identity)) return this.refuse("internal");
       this.#plan();
     });
   }
@@ -1064,7 +1125,12 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (attempt.phase === "hold") return this.#judged(attempt, outcome, tapped);
     const verdict = judge(outcome);
     this.#last = { verdict, outcome, attempt, held: attempt.held, tapped };
-    const { fault } = relayedError(this, this.#env, this.#last);
+    // A dead credential is not the client's problem, here neither; that a quota is used up may be told.
+    const isDead = isCredentialFault(verdict) && codeOfLast(this.#last) === "credentials_unusable";
+    const { fault } = isDead
+      ? errorAnswer(this, this.#env, "upstream_broken", null)
+      : relayedError(this, this.#env, this.#last);
+    this.errorCode = fault.code;
     const text = (attempt.translator as AnswerTranslator).fault(fault);
     this.#close(attempt, { ...verdict, rule: `stream.${verdict.rule}` }, tapped, false, verdict);
     if (text === null) this.#host.cut();
@@ -1080,7 +1146,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const body = this.#env.bytes.encode(text);
     const headers = ["content-type", "application/json; charset=utf-8", "content-length", String(body.length)];
     this.#sendHead(200, headers, this.#env.clock.monotonic());
-    this.answer.write(body);
+    if (this.head.method !== "HEAD") this.answer.write(body);
     this.#host.end();
     this.#settle("ok");
   }
@@ -1206,7 +1272,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
         allowTried:
           this.#last !== null &&
           (this.#last.verdict.retry === "again" || this.#last.verdict.rule === foreignSignatureRule),
-        keysOnly: this.identity !== null && needsKey(this.identity),
+        keysOnly: this.#accountsRefused !== null || (this.identity !== null && needsKey(this.identity)),
         affinityKey: this.#affinityKey,
         cost: this.#use === null ? null : { requests: 1, tokens: this.#use.inputTokens },
         client: resources === null ? nobody : resources.client,
@@ -1239,15 +1305,16 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #send(lease: Lease, relocated: Relocated | null = null): void {
     const attempt = createAttempt(this.attempts.length + 1, lease, this.#env.clock.monotonic());
     this.#attempt = attempt;
+    this.#lastLease = lease;
     const identity = this.#identityFor(lease);
     const client = this.client as ClientKey;
     let body = this.#body;
     if (identity.translated && this.#translated === null && identity.operation !== "models") {
-      const refused = this.#translateLate();
-      if (refused !== null) {
+      this.#accountsRefused = this.#translateLate();
+      if (this.#accountsRefused !== null) {
         this.#attempt = null;
         this.#return(lease, { verdict: null, succeeded: false, used: null });
-        return this.#answer(refused, "refused");
+        return this.#plan();
       }
     }
     if (identity.translated && this.#translated !== null)
@@ -1299,7 +1366,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   /** The identity of an attempt with this credential; the call's own from now on, for its verdict and its record. */
   #identityFor(lease: Lease): Identity {
     const before = this.identity as Identity;
-    const identity = attemptIdentity(before, lease, this.#env.settings);
+    const identity = attemptIdentity(before, lease, {
+      settings: this.#env.settings,
+      isWritten: this.#isWritten,
+    });
     if (identity !== before) this.identity = identity;
     return identity;
   }
@@ -1308,6 +1378,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #translateLate(): Answer | null {
     const parsed = parseBody(this.#body as CollectedBody, this.#env.bytes);
     if (parsed === undefined) return errorAnswer(this, this.#env, "body_malformed", null);
+    this.#isLate = true;
     return this.#readDialect(parsed, modelNamed(parsed) ?? (this.model as string));
   }
 
@@ -1330,7 +1401,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       if (this.#done) return;
       try {
         this.#ping(everyMs);
-        this.#armPing();
+        if (!this.#done) this.#armPing();
       } catch (error) {
         this.#failed(error);
       }
@@ -1339,7 +1410,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 
   #ping(everyMs: number): void {
     const now = this.#env.clock.monotonic();
-    const translator = this.#attempt === null ? this.#translator : this.#attempt.translator;
+    const attempt = this.#attempt;
+    // What passes as it came may be in the middle of an event.
+    if (attempt !== null && attempt.phase === "relay" && attempt.translator === null) return;
+    const translator = attempt === null ? this.#translator : attempt.translator;
     const text = translator === null ? pingOf(this.identity as Identity) : translator.ping();
     if (text === null) return;
     if (this.answer.headAt < 0) this.#sendHead(200, translatedHeaders(this.identity as Identity, this.id), now);
@@ -1402,6 +1476,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const { generative, stream } = this.identity as Identity;
     if (tapped === null || !generative || (tapped.error === null && (tapped.complete || !stream))) {
       this.answer.flush();
+      if (attempt.closing !== null) this.answer.write(attempt.closing);
       this.#close(attempt, success, tapped, true);
       this.#host.end();
       this.#keep(attempt, tapped);
@@ -1420,6 +1495,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       // The upstream's own error has gone out already. What it says of the credential holds all the same.
       const verdict = judge(this.#statusOutcome(attempt, tapped.error.code ?? 500, tapped.error.body));
       this.answer.flush();
+      if (attempt.closing !== null) this.answer.write(attempt.closing);
       this.#close(attempt, { ...verdict, rule: `stream.${verdict.rule}` }, tapped, false, verdict);
       this.#host.end();
     }
@@ -1493,9 +1569,14 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       this.#relocation?.forgetCopies() === true
     )
       verdict = { ...verdict, retry: "other", maxRetries: 1 };
-    if (this.#translated !== null && isSchemaRefusal(outcome) && this.#translated.lowerSchemas()) {
+    if (
+      this.#translated !== null &&
+      (this.identity as Identity).translated &&
+      isSchemaRefusal(outcome) &&
+      this.#translated.lowerSchemas()
+    ) {
       rememberLowered(this.#env, this.#translated, this.model);
-      this.#body = this.#translated.body(this.model as string, "gemini-api");
+      this.#writeAnew();
       verdict = { ...verdict, rule: schemaRule, fault: "gateway", retry: "again", maxRetries: 1, backoffMs: 0 };
     }
     this.waitedMs += this.#env.clock.monotonic() - attempt.sentAt;
@@ -1555,6 +1636,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       this.#relayHead(last.attempt, this.#env.clock.monotonic());
       for (const chunk of last.held) this.answer.forward(chunk);
       this.answer.flush();
+      if (last.attempt.closing !== null) this.answer.write(last.attempt.closing);
       this.#host.end();
       return this.#settle("ok");
     }
@@ -1587,10 +1669,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 
   /** Writes for an answer of which nothing came. */
   #silentTranslator(): AnswerTranslator | null {
-    const last = this.#last;
-    if (this.#translated === null || last === null) return null;
+    const lease = this.#lastLease;
+    if (this.#translated === null || lease === null || !(this.identity as Identity).stream) return null;
     return this.#translated.answer({
-      lease: last.attempt.lease,
+      lease,
       model: this.model as string,
       stream: true,
       backend: "gemini-api",

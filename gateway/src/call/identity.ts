@@ -108,7 +108,8 @@ function shared(
   { mount, hints }: { mount: string; hints: CredentialHints },
 ): Identity | null {
   const isModels = rest === "models" || rest.startsWith("models/");
-  if (hints.anthropic !== true || !isModels) return openai(method, rest, query, mount);
+  const isRead = method === "GET" || method === "HEAD";
+  if (hints.anthropic !== true || !isModels || !isRead) return openai(method, rest, query, mount);
   return modelsIdentity(`/${rest}`, query, mount);
 }
 

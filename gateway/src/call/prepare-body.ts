@@ -77,6 +77,8 @@ export function prepareBody(parts: {
   if (
     settings.store === "off" &&
     identity.generative &&
+    // What is translated says so itself: in the client's own body the word means something else.
+    !identity.translated &&
     identity.backend === "gemini-api" &&
     body !== null &&
     body !== "pass"
@@ -145,9 +147,10 @@ function prefixOf(
   return `${identity.model ?? ""}\n${digest.sha256(bytes.decode(start, 0, prefixBytes))}`;
 }
 
-/** `models/` in front, and what clients of other vendors put around a name (fact sheet translation 1.1, 3.1). */
+/** What clients put around a name (fact sheet translation 1.1, 3.1). */
 function plainName(model: string, { dialect }: Identity): string {
-  const plain = model.replace(/^models\//, "");
+  if (dialect === "gemini") return model.replace(/^models\//, "");
+  const plain = model.replace(/^(?:models|google|gemini)\//, "");
   return dialect === "anthropic" ? plain.replace(/\[1m\]$/, "") : plain;
 }
 

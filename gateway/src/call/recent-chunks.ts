@@ -8,6 +8,8 @@ import { createAnswerNames } from "./resources/answer-names.ts";
 
 /** Bytes that are kept at least, when there are so many. */
 const windowBytes = 65_536;
+/** Stands where a chunk was. */
+const gone = new Uint8Array(0);
 
 /** Chunks, the newest last. Bounded: some more than 64 KB, or one chunk. A class, as one is made for many calls. */
 export class RecentChunks {
@@ -21,9 +23,10 @@ export class RecentChunks {
     this.#bytes += chunk.length;
     while (this.#bytes - (this.#chunks[this.#first] as Uint8Array).length >= windowBytes) {
       this.#bytes -= (this.#chunks[this.#first] as Uint8Array).length;
+      // At once: a thousand chunks would be megabytes a stream. The list itself is cut from time to time.
+      this.#chunks[this.#first] = gone;
       this.#first += 1;
     }
-    // What was let go of is let go of in memory too, but not one by one.
     if (this.#first < 1_024) return;
     this.#chunks = this.#chunks.slice(this.#first);
     this.#first = 0;

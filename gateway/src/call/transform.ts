@@ -13,6 +13,8 @@ import type { Identity } from "./identity.ts";
 export interface Transform {
   push(chunk: Uint8Array): readonly Uint8Array[];
   end(): readonly Uint8Array[];
+  /** After `end`: what stands behind a whole answer only. @default nothing */
+  close?(): Uint8Array;
 }
 
 /** Unary answers beyond this are sent on as they are. */

@@ -10,10 +10,12 @@ import type { Implementation, RequestInfo } from "../admin/implement.ts";
 import { allImplementations } from "../admin/implementations.ts";
 import type { AdminServices, CapturedCall, KeyCheck } from "../admin/services.ts";
 import { portableBytes } from "../core/portable-bytes.ts";
+import type { Random } from "../core/ports.ts";
 import { loadState, type LoadedState } from "../hosts/state.ts";
+import type { Settings } from "../settings/types.ts";
 import { openNodeSqlite } from "../storage/drivers/open-node.ts";
 import type { GatewayStore } from "../storage/types-analytics.ts";
-import { createVault } from "../vault/envelope.ts";
+import { createVault, type Vault } from "../vault/envelope.ts";
 import { createTestHub, createTestPrices, createTestSettings, quickPasswords, type TestHub } from "./admin-parts.ts";
 import { checkAnswer } from "./check-answer.ts";
 import { createKeptLogger, createSeededRandom, createSimulatedClock, type SimulatedClock } from "./simulated.ts";
@@ -89,6 +91,13 @@ export interface AdminWorld {
   close(): Promise<void>;
 }
 
+/** What accounts are made over. */
+export interface AccountParts extends Pick<AdminWorld, "store" | "state" | "clock" | "logger"> {
+  vault: Vault;
+  settings: Settings;
+  random: Random;
+}
+
 /** The admin token of the world. */
 export const worldAdminToken = "gpa-admin-token-of-the-simulated-world";
 
@@ -102,6 +111,8 @@ export async function createAdminWorld(
     environment?: Readonly<Record<string, string>>;
     implementations?: readonly Implementation[];
     services?: Partial<AdminServices>;
+    /** Makes the accounts of the world. @default there are none */
+    accounts?: (parts: AccountParts) => NonNullable<AdminServices["accounts"]>;
     now?: number;
   } = {},
 ): Promise<AdminWorld> {
@@ -141,31 +152,17 @@ export async function createAdminWorld(
     administration: store.administration,
     analytics: store.analytics,
     captures: { read: async (id) => captured.get(id) ?? null },
-    checkKey: async (id) =>
-      checks.get(id) ?? {
-        result: "ok",
-        status: 200,
-        words: null,
-        tookMs: 1,
-      },
+    checkKey: async (id) => checks.get(id) ?? { result: "ok", status: 200, words: null, tookMs: 1 },
+    accounts: options.accounts?.({ state, store, vault, settings: settings.current, clock, random, logger }) ?? null,
     reload: () => state.reload(),
     flush: async () => undefined,
-    recorder: () => ({
-      queued: 0,
-      spilled: 0,
-      lost: 0,
-      failures: 0,
-      lastError: null,
-    }),
+    recorder: () => ({ queued: 0, spilled: 0, lost: 0, failures: 0, lastError: null }),
     openCalls: () => 0,
     draining: () => false,
     memory: () => ({ rssBytes: 1 }),
     breathe: async () => undefined,
     every(ms, task) {
-      const timer = {
-        ms,
-        task,
-      };
+      const timer = { ms, task };
       timers.add(timer);
       return () => void timers.delete(timer);
     },

@@ -205,6 +205,8 @@ export interface AnswerWriter {
   event(event: AnswerEvent): string;
   /** The good end, called once; nothing is written after it. */
   end(end: AnswerEnd): string;
+  /** After `end`: what it wrote is a failure of the model's, and no good end. @default never */
+  failed?(): boolean;
   /** The bad end of a stream; nothing is written after it. Also before `begin`. */
   fault(fault: StreamFault): string;
   /** Keeps a silent connection open; may come before `begin`. */

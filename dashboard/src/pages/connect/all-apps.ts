@@ -3,11 +3,14 @@
  * @module
  */
 import type { ConnectApp, ConnectDialect, ConnectForm } from "./apps.ts";
-import { agentApps, chatApps } from "./snippets-apps.ts";
+import { agentApps } from "./snippets-agents.ts";
+import { chatApps } from "./snippets-apps.ts";
 import { codeApps } from "./snippets-code.ts";
+import { editorApps } from "./snippets-editors.ts";
+import { vendorApps } from "./snippets-vendors.ts";
 
 /** All of them. */
-export const allApps: readonly ConnectApp[] = [...codeApps, ...agentApps, ...chatApps];
+export const allApps: readonly ConnectApp[] = [...codeApps, ...vendorApps, ...agentApps, ...editorApps, ...chatApps];
 
 /**
  * An app and the form of it that is shown.

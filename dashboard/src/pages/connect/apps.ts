@@ -5,12 +5,12 @@
 import type { ConnectValues } from "./addresses.ts";
 
 /** A client's wire format. */
-export type ConnectDialect = "gemini" | "openai-chat";
+export type ConnectDialect = "gemini" | "openai-chat" | "openai-responses" | "anthropic";
 
 /** Something to paste. */
 export interface Snippet {
   /** `text`: fields of a form, one a line. */
-  language: "sh" | "ts" | "python" | "go" | "json" | "yaml" | "text";
+  language: "sh" | "ts" | "python" | "go" | "json" | "yaml" | "toml" | "text";
   text: string;
   /** Where it goes; undefined: anywhere. */
   file?: string;
@@ -36,20 +36,18 @@ export interface ConnectApp {
   forms: readonly ConnectForm[];
 }
 
-/** Clients that cannot be served yet, and why. Said plainly, so that nobody tries for an hour. */
-export const notServed: readonly { name: string; why: string }[] = [
-  {
-    name: "Codex CLI",
-    why: "speaks OpenAI's Responses API (/v1/responses) only, which this gateway does not serve yet.",
-  },
-  {
-    name: "Claude Code",
-    why: "speaks Anthropic's Messages API (/v1/messages) only, which this gateway does not serve yet.",
-  },
-];
-
 /** Names of dialects for people. */
 export const dialectNames: Readonly<Record<ConnectDialect, string>> = {
   gemini: "Gemini",
   "openai-chat": "OpenAI Chat",
+  "openai-responses": "OpenAI Responses",
+  anthropic: "Anthropic",
 };
+
+/** All dialects, in the order of the page. */
+export const connectDialects: readonly ConnectDialect[] = ["gemini", "openai-chat", "openai-responses", "anthropic"];
+
+/** @returns fields of a form, one a line */
+export function steps(lines: string[]): Snippet {
+  return { language: "text", text: lines.join("\n") };
+}

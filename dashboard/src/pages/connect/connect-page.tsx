@@ -14,14 +14,13 @@ import { TextField } from "../../ui/field.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { PageHeader } from "../../ui/page.tsx";
 import { Select } from "../../ui/select.tsx";
-import { Notice } from "../../ui/states.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { defaultModel, gatewayUrl, keyPlaceholder } from "./addresses.ts";
 import { allApps, chooseApp } from "./all-apps.ts";
-import { type ConnectApp, dialectNames, notServed } from "./apps.ts";
+import { type ConnectApp, connectDialects, dialectNames } from "./apps.ts";
 import { KeyChoice } from "./key-choice.tsx";
 
-const shape = { app: textField(40), dialect: wordField(["gemini", "openai-chat"]), model: textField(200) };
+const shape = { app: textField(40), dialect: wordField(connectDialects), model: textField(200) };
 
 /** The page at `/ui/connect`. */
 export function ConnectPage(): ReactNode {
@@ -97,16 +96,6 @@ export function ConnectPage(): ReactNode {
               ))}
             </div>
           </Card>
-          <Notice tone="warn">
-            <p className="font-medium">Not yet:</p>
-            <ul className="mt-1 flex flex-col gap-1">
-              {notServed.map(({ name, why }) => (
-                <li key={name}>
-                  <strong className="font-medium">{name}</strong> {why}
-                </li>
-              ))}
-            </ul>
-          </Notice>
         </div>
         <div className="flex min-w-0 flex-col gap-4 lg:col-start-2 xl:col-start-3">
           <Addresses url={url} />
@@ -165,8 +154,9 @@ function AppList({ chosen, onChoose }: { chosen: ConnectApp; onChoose: (id: stri
 function Addresses({ url }: { url: string }): ReactNode {
   const rows = [
     ["Gemini clients", url, "they add /v1beta themselves"],
-    ["with the version", `${url}/v1beta`, "for AI SDK, LiteLLM"],
-    ["OpenAI clients", `${url}/v1`, "chat/completions, embeddings, models"],
+    ["with the version", `${url}/v1beta`, "for @ai-sdk/google, LiteLLM"],
+    ["OpenAI clients", `${url}/v1`, "chat/completions, responses, embeddings, models"],
+    ["Anthropic clients", url, "they add /v1/messages themselves"],
   ] as const;
   return (
     <Card title="Addresses">

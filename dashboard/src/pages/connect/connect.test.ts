@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { gatewayUrl, keyPlaceholder, quoted, shellWord } from "./addresses.ts";
 import type { ConnectValues } from "./addresses.ts";
 import { allApps, chooseApp } from "./all-apps.ts";
-import { notServed } from "./apps.ts";
+import { connectDialects, type ConnectDialect } from "./apps.ts";
 
 const values: ConnectValues = { url: "https://gw.example/base", key: keyPlaceholder, model: "gemini-3.8-flash" };
 
@@ -32,7 +32,7 @@ describe("snippets", () => {
   });
 
   it("put the version into the address exactly where the client does not add it itself", () => {
-    const text = (app: string, dialect: "gemini" | "openai-chat"): string =>
+    const text = (app: string, dialect: ConnectDialect): string =>
       chooseApp({ app, dialect })
         .form.build(values)
         .map((snippet) => snippet.text)
@@ -42,6 +42,11 @@ describe("snippets", () => {
     for (const app of ["ai-sdk", "litellm", "opencode"]) expect(text(app, "gemini"), app).toContain("/base/v1beta");
     for (const app of ["openai-js", "openai-python", "aider", "opencode", "open-webui", "langchain"])
       expect(text(app, "openai-chat"), app).toContain("/base/v1");
+    for (const app of ["codex", "opencode", "copilot-cli", "pi", "openai-js", "openai-python", "ai-sdk"])
+      expect(text(app, "openai-responses"), app).toContain("/base/v1");
+    for (const app of ["claude-code", "copilot-cli", "qwen-code", "pi", "anthropic-js", "anthropic-python"])
+      expect(text(app, "anthropic"), app).not.toContain("/base/v1");
+    for (const app of ["opencode", "ai-sdk", "continue"]) expect(text(app, "anthropic"), app).toContain("/base/v1");
   });
 
   it("are marked as tested only where the test suite runs the client itself", () => {
@@ -49,7 +54,11 @@ describe("snippets", () => {
       "genai-js",
       "ai-sdk",
       "openai-js",
+      "anthropic-js",
+      "codex",
+      "claude-code",
       "gemini-cli",
+      "opencode",
     ]);
   });
 
@@ -65,6 +74,21 @@ describe("snippets", () => {
     );
   });
 
+  it("of the agents that speak nothing else are in the agents' own dialects", () => {
+    const dialectsOf = (id: string): string[] => chooseApp({ app: id }).app.forms.map(({ dialect }) => dialect);
+    expect(dialectsOf("codex")).toEqual(["openai-responses"]);
+    expect(dialectsOf("claude-code")).toEqual(["anthropic"]);
+    expect(dialectsOf("opencode")).toEqual(connectDialects);
+    expect(dialectsOf("pi")).toEqual(connectDialects);
+    for (const app of allApps) expect(new Set(dialectsOf(app.id)).size, app.id).toBe(app.forms.length);
+  });
+
+  it("keep Codex from asking for a WebSocket and from OpenAI's own compaction", () => {
+    const [file] = chooseApp({ app: "codex" }).form.build(values);
+    expect(file?.text).toContain("supports_websockets = false");
+    expect(file?.text).toContain('model_provider = "gateway"');
+  });
+
   it("cannot be left by quotes in a key", () => {
     const hostile = `'"; echo no; $(id) \``;
     const out = execFileSync("sh", ["-c", `printf %s ${shellWord(hostile)}`], { encoding: "utf8" });
@@ -76,10 +100,5 @@ describe("snippets", () => {
     expect(new Set(allApps.map((app) => app.id)).size).toBe(allApps.length);
     expect(chooseApp({ app: "nothing" }).app.id).toBe("curl");
     expect(chooseApp({ app: "aider", dialect: "gemini" }).form.dialect).toBe("openai-chat");
-  });
-
-  it("do not promise clients whose dialect is not served", () => {
-    const names = allApps.map((app) => app.name);
-    for (const { name } of notServed) expect(names).not.toContain(name);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Snippets for curl and libraries.
+ * Snippets for curl, Google's libraries, and those that speak to many vendors.
  * @module
  */
 import { quoted, shellWord } from "./addresses.ts";
@@ -37,6 +37,34 @@ export const codeApps: readonly ConnectApp[] = [
               `  -H ${shellWord(`Authorization: Bearer ${key}`)} \\`,
               `  -H 'content-type: application/json' \\`,
               `  -d ${shellWord(JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "Hello" }] }))}`,
+            ].join("\n"),
+          },
+        ],
+      },
+      {
+        dialect: "openai-responses",
+        build: ({ url, key, model }) => [
+          {
+            language: "sh",
+            text: [
+              `curl -N ${shellWord(`${url}/v1/responses`)} \\`,
+              `  -H ${shellWord(`Authorization: Bearer ${key}`)} \\`,
+              `  -H 'content-type: application/json' \\`,
+              `  -d ${shellWord(JSON.stringify({ model, stream: true, input: "Hello" }))}`,
+            ].join("\n"),
+          },
+        ],
+      },
+      {
+        dialect: "anthropic",
+        build: ({ url, key, model }) => [
+          {
+            language: "sh",
+            text: [
+              `curl -N ${shellWord(`${url}/v1/messages`)} \\`,
+              `  -H ${shellWord(`x-api-key: ${key}`)} -H 'anthropic-version: 2023-06-01' \\`,
+              `  -H 'content-type: application/json' \\`,
+              `  -d ${shellWord(JSON.stringify({ model, max_tokens: 4096, stream: true, messages: [{ role: "user", content: "Hello" }] }))}`,
             ].join("\n"),
           },
         ],
@@ -109,83 +137,6 @@ export const codeApps: readonly ConnectApp[] = [
               `})`,
               `// …`,
               `answer, err := client.Models.GenerateContent(ctx, ${quoted(model)}, genai.Text("Hello"), nil)`,
-            ].join("\n"),
-          },
-        ],
-      },
-    ],
-  },
-  {
-    id: "ai-sdk",
-    name: "Vercel AI SDK",
-    detail: "@ai-sdk/google",
-    group: "Code",
-    evidence: "tested",
-    forms: [
-      {
-        dialect: "gemini",
-        build: ({ url, key, model }) => [
-          {
-            language: "ts",
-            text: [
-              `import { createGoogleGenerativeAI } from "@ai-sdk/google";`,
-              `import { generateText } from "ai";`,
-              ``,
-              `const google = createGoogleGenerativeAI({ apiKey: ${quoted(key)}, baseURL: ${quoted(`${url}/v1beta`)} });`,
-              `const { text } = await generateText({ model: google(${quoted(model)}), prompt: "Hello" });`,
-            ].join("\n"),
-          },
-        ],
-      },
-    ],
-  },
-  {
-    id: "openai-js",
-    name: "openai",
-    detail: "JavaScript",
-    group: "Code",
-    evidence: "tested",
-    forms: [
-      {
-        dialect: "openai-chat",
-        build: ({ url, key, model }) => [
-          {
-            language: "ts",
-            text: [
-              `import OpenAI from "openai";`,
-              ``,
-              `const client = new OpenAI({ apiKey: ${quoted(key)}, baseURL: ${quoted(`${url}/v1`)} });`,
-              `const answer = await client.chat.completions.create({`,
-              `  model: ${quoted(model)},`,
-              `  messages: [{ role: "user", content: "Hello" }],`,
-              `});`,
-            ].join("\n"),
-            note: "chat.completions, embeddings, models and images are served. The Responses API is not, yet.",
-          },
-        ],
-      },
-    ],
-  },
-  {
-    id: "openai-python",
-    name: "openai",
-    detail: "Python",
-    group: "Code",
-    evidence: "documented",
-    forms: [
-      {
-        dialect: "openai-chat",
-        build: ({ url, key, model }) => [
-          {
-            language: "python",
-            text: [
-              `from openai import OpenAI`,
-              ``,
-              `client = OpenAI(api_key=${quoted(key)}, base_url=${quoted(`${url}/v1`)})`,
-              `answer = client.chat.completions.create(`,
-              `    model=${quoted(model)},`,
-              `    messages=[{"role": "user", "content": "Hello"}],`,
-              `)`,
             ].join("\n"),
           },
         ],

@@ -26,10 +26,10 @@ export async function verifyKey(options: {
   signal?: AbortSignal;
 }): Promise<Verified> {
   const begin = options.now();
-  const isGemini = options.dialect === "gemini";
+  const { path, headers } = questionOf(options.dialect, options.key);
   try {
-    const response = await options.fetch(isGemini ? "/v1beta/models?pageSize=1000" : "/v1/models", {
-      headers: isGemini ? { "x-goog-api-key": options.key } : { authorization: `Bearer ${options.key}` },
+    const response = await options.fetch(path, {
+      headers,
       credentials: "omit",
       redirect: "error",
       cache: "no-store",
@@ -47,7 +47,7 @@ export async function verifyKey(options: {
   }
 }
 
-/** @returns names out of a list of models in either dialect, those that generate first */
+/** @returns names out of a list of models in any dialect, those that generate first */
 export function modelNames(body: unknown): string[] {
   const value = body as { models?: unknown; data?: unknown } | null;
   const list: unknown[] = Array.isArray(value?.models) ? value.models : Array.isArray(value?.data) ? value.data : [];
@@ -65,6 +65,18 @@ export function modelNames(body: unknown): string[] {
 }
 
 // --- helpers ---
+
+/** The list of models as clients of the dialect ask for it; both of OpenAI's are one. */
+function questionOf(dialect: ConnectDialect, key: string): { path: string; headers: Record<string, string> } {
+  switch (dialect) {
+    case "gemini":
+      return { path: "/v1beta/models?pageSize=1000", headers: { "x-goog-api-key": key } };
+    case "anthropic":
+      return { path: "/v1/models?limit=1000", headers: { "x-api-key": key, "anthropic-version": "2023-06-01" } };
+    default:
+      return { path: "/v1/models", headers: { authorization: `Bearer ${key}` } };
+  }
+}
 
 function parse(text: string): unknown {
   try {

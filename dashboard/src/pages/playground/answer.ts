@@ -47,17 +47,20 @@ export function addToAnswer(answer: Answer, piece: { dialect: PlaygroundDialect;
     if (isObject(one)) {
       const error = errorOf(one);
       if (error !== null) next.error = error;
+      else if (piece.dialect === "openai-responses") addResponses(next, one);
+      else if (piece.dialect === "anthropic") addMessages(next, one);
       else if (Array.isArray(one["choices"]) || piece.dialect === "openai-chat") addOpenai(next, one);
       else addGemini(next, one);
     }
   return next;
 }
 
-/** @returns the message of an error body in either dialect, or null */
+/** @returns the message of an error body in any dialect, or null */
 export function errorOf(body: unknown): string | null {
   const value = Array.isArray(body) ? (body[0] as unknown) : body;
   if (!isObject(value)) return null;
-  const error = value["error"];
+  // The Responses API's event has the message itself.
+  const error = value["type"] === "error" && isText(value["message"]) ? { ...value, type: null } : value["error"];
   if (typeof error === "string") return error;
   if (!isObject(error)) return null;
   const name = [error["status"], error["code"], error["type"]].find((one) => typeof one === "string");
@@ -100,6 +103,72 @@ function addOpenai(answer: Answer, value: Record<string, unknown>): void {
   addUsage(answer, value["usage"]);
 }
 
+/** An event of the Responses API, or a whole response. */
+function addResponses(answer: Answer, value: Record<string, unknown>): void {
+  const { delta, item } = value;
+  switch (value["type"]) {
+    case "response.output_text.delta":
+      if (isText(delta)) answer.text = join(answer.text, delta);
+      return;
+    case "response.reasoning_summary_text.delta":
+      if (isText(delta)) answer.thoughts = join(answer.thoughts, delta);
+      return;
+    case "response.output_item.done":
+      // Messages and thoughts came in deltas.
+      if (isObject(item) && item["type"] !== "message" && item["type"] !== "reasoning") addItem(answer, item);
+      return;
+    default: {
+      const response = isObject(value["response"]) ? value["response"] : value;
+      if (response === value) for (const one of listOf(value["output"])) if (isObject(one)) addItem(answer, one);
+      const details = response["incomplete_details"];
+      const reason = isObject(details) && isText(details["reason"]) ? `: ${details["reason"]}` : "";
+      if (isText(response["status"]) && response["status"] !== "in_progress")
+        answer.finishReason = response["status"] + reason;
+      answer.error = errorOf(response) ?? answer.error;
+      addUsage(answer, response["usage"]);
+    }
+  }
+}
+
+function addItem(answer: Answer, item: Record<string, unknown>): void {
+  const type = isText(item["type"]) ? item["type"] : "item";
+  const parts = listOf(type === "reasoning" ? item["summary"] : item["content"]).filter(isObject);
+  const text = parts.map((part) => (isText(part["text"]) ? part["text"] : "")).join("");
+  if (type === "message") answer.text = join(answer.text, text);
+  else if (type === "reasoning") answer.thoughts = join(answer.thoughts, text);
+  else if (item["call_id"] !== undefined) answer.calls.push(JSON.stringify(item, null, 2));
+  else answer.other.push(type);
+}
+
+/** An event of Anthropic's, or a whole message. */
+function addMessages(answer: Answer, value: Record<string, unknown>): void {
+  const { delta } = value;
+  if (value["type"] === "content_block_start") addBlock(answer, value["content_block"]);
+  else if (value["type"] === "content_block_delta" && isObject(delta)) {
+    if (isText(delta["text"])) answer.text = join(answer.text, delta["text"]);
+    if (isText(delta["thinking"])) answer.thoughts = join(answer.thoughts, delta["thinking"]);
+    const input = delta["partial_json"];
+    if (isText(input) && answer.calls.length > 0) answer.calls.push(join(answer.calls.pop() ?? "", input));
+  } else {
+    const message = isObject(value["message"]) ? value["message"] : value;
+    for (const block of listOf(message["content"])) addBlock(answer, block);
+    const stop = message["stop_reason"] ?? (isObject(delta) ? delta["stop_reason"] : null);
+    if (isText(stop)) answer.finishReason = stop;
+    addUsage(answer, message["usage"]);
+  }
+}
+
+function addBlock(answer: Answer, block: unknown): void {
+  if (!isObject(block)) return;
+  const { type, name, input } = block;
+  if (isText(block["text"])) answer.text = join(answer.text, block["text"]);
+  else if (isText(block["thinking"])) answer.thoughts = join(answer.thoughts, block["thinking"]);
+  else if (isText(name)) {
+    const known = isObject(input) && Object.keys(input).length > 0 ? JSON.stringify(input, null, 2) : "";
+    answer.calls.push(`${name} ${known}`);
+  } else answer.other.push(isText(type) ? type : "block");
+}
+
 function addUsage(answer: Answer, usage: unknown): void {
   if (!isObject(usage)) return;
   for (const [name, count] of Object.entries(usage)) if (typeof count === "number") answer.usage[name] = count;
@@ -112,6 +181,14 @@ function join(before: string, more: string): string {
 function first(list: unknown): Record<string, unknown> | null {
   const value: unknown = Array.isArray(list) ? list[0] : null;
   return isObject(value) ? value : null;
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

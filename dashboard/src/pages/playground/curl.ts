@@ -2,6 +2,7 @@
  * A request as a command line for people to try elsewhere. The key is a placeholder, always.
  * @module
  */
+import { anthropicVersion } from "./request.ts";
 import type { PlaygroundRequest } from "./request.ts";
 
 /** @returns text as one word of a POSIX shell, whatever is in it */
@@ -17,8 +18,10 @@ export function shellQuote(text: string): string {
  */
 export function toCurl(request: PlaygroundRequest, origin: string, key = "$GEMINI_PROXY_KEY"): string {
   // Double quotes, so that the shell puts the variable in; nothing else of the line is expanded.
-  const header = request.authentication === "bearer" ? `"Authorization: Bearer ${key}"` : `"x-goog-api-key: ${key}"`;
+  const header =
+    request.authentication === "bearer" ? `"Authorization: Bearer ${key}"` : `"${request.authentication}: ${key}"`;
   const lines = [`curl -N ${shellQuote(origin + request.path)}`, `-H ${header}`];
+  if (request.authentication === "x-api-key") lines.push(`-H 'anthropic-version: ${anthropicVersion}'`);
   if (request.method !== "POST") lines.push(`-X ${request.method}`);
   if (request.body !== null)
     lines.push(`-H 'content-type: application/json'`, `--data-raw ${shellQuote(request.body)}`);

@@ -25,6 +25,7 @@ import { PromptForm } from "./prompt-form.tsx";
 import { RawRequestForm } from "./raw-form.tsx";
 import { dialectOfPath, emptyRawForm, fromCapture, jsonFault, type RawForm } from "./replay.ts";
 import {
+  authenticationOf,
   buildRequest,
   firstForm,
   type PlaygroundDialect,
@@ -77,7 +78,7 @@ export function PlaygroundPage(): ReactNode {
     const body = raw.method === "GET" ? null : raw.body;
     if (body !== null && jsonFault(body) !== null) return { ok: false, apply: () => undefined };
     const dialect = dialectOfPath(path.path);
-    const authentication = dialect === "gemini" ? "x-goog-api-key" : "bearer";
+    const authentication = authenticationOf(dialect);
     return { ok: true, request: { method: raw.method, path: path.path, body, authentication }, dialect };
   };
   const send = (): void => {

@@ -6,9 +6,10 @@ import { createKeyHolder } from "./key-holder.ts";
 import { readPath, replayPath } from "./path.ts";
 import { dialectOfPath, fromCapture, jsonFault } from "./replay.ts";
 import { buildRequest, firstForm } from "./request.ts";
-import type { PlaygroundForm, PlaygroundRequest } from "./request.ts";
+import type { PlaygroundDialect, PlaygroundForm, PlaygroundRequest } from "./request.ts";
 
 const origin = "https://gw.example";
+const everyDialect = ["gemini", "openai-chat", "openai-responses", "anthropic"] as const;
 const build = (change: Partial<PlaygroundForm>): ReturnType<typeof buildRequest> =>
   buildRequest({ ...firstForm, turns: [{ role: "user", text: "Hi" }], ...change });
 const built = (change: Partial<PlaygroundForm>): PlaygroundRequest & { json: unknown } => {
@@ -72,6 +73,49 @@ describe("requests", () => {
         stream: true,
       },
     });
+  });
+
+  it("say the same in the words of the Responses API, and have nothing kept there", () => {
+    const turns: PlaygroundForm["turns"] = [
+      { role: "user", text: "Hi" },
+      { role: "model", text: "Hello" },
+    ];
+    const fields: Partial<PlaygroundForm> = { turns, maxTokens: "8", temperature: "0.5", thinking: "off" };
+    expect(built({ dialect: "openai-responses", system: "S", ...fields })).toMatchObject({
+      path: "/v1/responses",
+      authentication: "bearer",
+      json: {
+        model: "gemini-3.8-flash",
+        instructions: "S",
+        input: [
+          { role: "user", content: "Hi" },
+          { role: "assistant", content: "Hello" },
+        ],
+        max_output_tokens: 8,
+        temperature: 0.5,
+        reasoning: { effort: "none" },
+        store: false,
+        stream: true,
+      },
+    });
+  });
+
+  it("say the same in Anthropic's words", () => {
+    expect(built({ dialect: "anthropic", system: "S", maxTokens: "8", thinking: "high", stream: false })).toMatchObject(
+      {
+        path: "/v1/messages",
+        authentication: "x-api-key",
+        json: {
+          model: "gemini-3.8-flash",
+          system: "S",
+          messages: [{ role: "user", content: "Hi" }],
+          max_tokens: 8,
+          thinking: { type: "adaptive" },
+          output_config: { effort: "high" },
+        },
+      },
+    );
+    expect(built({ dialect: "anthropic", thinking: "off" }).json).toMatchObject({ thinking: { type: "disabled" } });
   });
 
   it("are not built from fields that are wrong", () => {
@@ -138,7 +182,7 @@ describe("paths of the raw mode", () => {
 });
 
 describe("answers", () => {
-  const read = (dialect: "gemini" | "openai-chat", values: unknown[]): ReturnType<typeof emptyAnswer> =>
+  const read = (dialect: PlaygroundDialect, values: unknown[]): ReturnType<typeof emptyAnswer> =>
     values.reduce<ReturnType<typeof emptyAnswer>>(
       (answer, value) => addToAnswer(answer, { dialect, data: JSON.stringify(value) }),
       emptyAnswer(),
@@ -176,18 +220,92 @@ describe("answers", () => {
     expect(read("openai-chat", [{ choices: [{ message: { content: "Hi" } }] }]).text).toBe("Hi");
   });
 
-  it("tell errors of both dialects and blocked prompts", () => {
+  it("are joined from events of the Responses API, each text once, and from whole responses", () => {
+    const call = { type: "function_call", call_id: "call_1", name: "f", arguments: "{}" };
+    const message = { type: "message", content: [{ type: "output_text", text: "Hello" }] };
+    const reasoning = { type: "reasoning", summary: [{ type: "summary_text", text: "hm" }] };
+    const usage = { input_tokens: 3, total_tokens: 9 };
+    const output = [reasoning, message, call];
+    const said = { text: "Hello", thoughts: "hm", usage: { total_tokens: 9 }, finishReason: "completed" };
+    const streamed = read("openai-responses", [
+      { type: "response.created", response: { status: "in_progress", output: [], usage: null, error: null } },
+      { type: "response.reasoning_summary_text.delta", delta: "hm" },
+      { type: "response.output_item.done", item: reasoning },
+      { type: "response.output_text.delta", delta: "Hel" },
+      { type: "response.output_text.delta", delta: "lo" },
+      { type: "response.output_item.done", item: message },
+      { type: "response.output_item.done", item: call },
+      { type: "response.output_item.done", item: { type: "web_search_call" } },
+      { type: "response.completed", response: { status: "completed", output, usage, error: null } },
+    ]);
+    expect(streamed).toMatchObject({ ...said, error: null, other: ["web_search_call"] });
+    expect(streamed.calls).toHaveLength(1);
+    const whole = read("openai-responses", [{ object: "response", status: "completed", output, usage, error: null }]);
+    expect(whole).toMatchObject(said);
+    expect(whole.calls).toEqual(streamed.calls);
+    const failed = { status: "failed", error: { code: "server_error", message: "no" }, output: [] };
+    expect(read("openai-responses", [{ type: "response.failed", response: failed }]).error).toBe("server_error: no");
+    const cut = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
+    expect(read("openai-responses", [{ type: "response.incomplete", response: cut }]).finishReason).toBe(
+      "incomplete: max_output_tokens",
+    );
+  });
+
+  it("are joined from Anthropic's events and whole messages", () => {
+    const streamed = read("anthropic", [
+      { type: "message_start", message: { content: [], stop_reason: null, usage: { input_tokens: 3 } } },
+      { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "", signature: "" } },
+      { type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking: "hm" } },
+      { type: "content_block_start", index: 1, content_block: { type: "text", text: "" } },
+      { type: "content_block_delta", index: 1, delta: { type: "text_delta", text: "Hello" } },
+      { type: "content_block_start", index: 2, content_block: { type: "tool_use", id: "t", name: "f", input: {} } },
+      { type: "content_block_delta", index: 2, delta: { type: "input_json_delta", partial_json: "" } },
+      { type: "content_block_delta", index: 2, delta: { type: "input_json_delta", partial_json: '{"a":1}' } },
+      { type: "message_delta", delta: { stop_reason: "tool_use" }, usage: { output_tokens: 5 } },
+      { type: "message_stop" },
+    ]);
+    expect(streamed).toMatchObject({
+      text: "Hello",
+      thoughts: "hm",
+      calls: ['f {"a":1}'],
+      finishReason: "tool_use",
+      usage: { input_tokens: 3, output_tokens: 5 },
+    });
+    const content = [
+      { type: "thinking", thinking: "hm", signature: "s" },
+      { type: "text", text: "Hello" },
+      { type: "redacted_thinking", data: "x" },
+    ];
+    const whole = read("anthropic", [
+      { type: "message", content, stop_reason: "end_turn", usage: { output_tokens: 5 } },
+    ]);
+    expect(whole).toMatchObject({
+      text: "Hello",
+      thoughts: "hm",
+      finishReason: "end_turn",
+      usage: { output_tokens: 5 },
+    });
+    expect(whole.other).toEqual(["redacted_thinking"]);
+  });
+
+  it("tell errors of every dialect and blocked prompts", () => {
     expect(errorOf([{ error: { code: 429, status: "RESOURCE_EXHAUSTED", message: "later" } }])).toBe(
       "RESOURCE_EXHAUSTED: later",
     );
     expect(errorOf({ error: { type: "invalid_request_error", message: "no" } })).toBe("invalid_request_error: no");
+    expect(errorOf({ type: "error", error: { type: "overloaded_error", message: "busy" } })).toBe(
+      "overloaded_error: busy",
+    );
+    expect(errorOf({ type: "error", code: "rate_limit_exceeded", message: "later", param: null })).toBe(
+      "rate_limit_exceeded: later",
+    );
     expect(errorOf({ candidates: [] })).toBeNull();
     expect(read("gemini", [{ promptFeedback: { blockReason: "SAFETY" } }]).finishReason).toContain("SAFETY");
   });
 
   it("do not break on anything that can come", () => {
     fc.assert(
-      fc.property(fc.constantFrom("gemini", "openai-chat"), fc.oneof(fc.string(), fc.json()), (dialect, data) => {
+      fc.property(fc.constantFrom(...everyDialect), fc.oneof(fc.string(), fc.json()), (dialect, data) => {
         expect(typeof addToAnswer(emptyAnswer(), { dialect, data }).text).toBe("string");
       }),
     );
@@ -201,6 +319,13 @@ describe("curl", () => {
     expect(command).toContain(`it'\\''s \`rm -rf\` $HOME`);
     expect(command).toContain("x-goog-api-key: $GEMINI_PROXY_KEY");
     expect(command).not.toContain("gp-");
+  });
+
+  it("sends the key as the dialect's clients do", () => {
+    expect(toCurl(built({ dialect: "openai-responses" }), origin)).toContain("Authorization: Bearer $GEMINI_PROXY_KEY");
+    const command = toCurl(built({ dialect: "anthropic" }), origin);
+    expect(command).toContain('"x-api-key: $GEMINI_PROXY_KEY"');
+    expect(command).toContain("anthropic-version: 2023-06-01");
   });
 
   it("makes one word of any text", () => {
@@ -280,6 +405,11 @@ describe("replay", () => {
     expect(dialectOfPath("/v1/chat/completions")).toBe("openai-chat");
     expect(dialectOfPath("/v1beta/openai/chat/completions")).toBe("openai-chat");
     expect(dialectOfPath("/v1beta/models/x:generateContent")).toBe("gemini");
+    expect(dialectOfPath("/v1/responses")).toBe("openai-responses");
+    expect(dialectOfPath(replayPath("/responses"))).toBe("openai-responses");
+    expect(dialectOfPath("/v1/messages?beta=true")).toBe("anthropic");
+    expect(dialectOfPath("/v1/messages/count_tokens")).toBe("anthropic");
+    expect(dialectOfPath("/v1/models/messages")).toBe("gemini");
   });
 
   it("finds bodies that are no JSON", () => {

@@ -42,6 +42,8 @@ export function PromptForm({
           options={[
             { value: "gemini", label: "Gemini", hint: "/v1beta/models/…:generateContent" },
             { value: "openai-chat", label: "OpenAI Chat", hint: "/v1/chat/completions" },
+            { value: "openai-responses", label: "OpenAI Responses", hint: "/v1/responses" },
+            { value: "anthropic", label: "Anthropic", hint: "/v1/messages" },
           ]}
           onChange={(dialect) => onChange({ dialect })}
         />

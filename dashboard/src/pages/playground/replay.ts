@@ -40,6 +40,8 @@ export function fromCapture(capture: Capture): { form: RawForm; warning: string 
 
 /** @returns the dialect that a path's answers are written in */
 export function dialectOfPath(path: string): PlaygroundDialect {
+  if (/^\/v1(beta|alpha)?\/(openai\/)?responses([/?]|$)/.test(path)) return "openai-responses";
+  if (/^\/v1(beta|alpha)?\/messages([/?]|$)/.test(path)) return "anthropic";
   return /^\/v1(beta|alpha)?\/(openai\/|chat\/|embeddings|images\/)/.test(path) ? "openai-chat" : "gemini";
 }
 

@@ -1,10 +1,10 @@
 /**
- * What the playground sends: from its fields to method, path and body of either dialect.
+ * What the playground sends: from its fields to method, path and body of each dialect.
  * @module
  */
 
 /** A dialect that the playground speaks. */
-export type PlaygroundDialect = "gemini" | "openai-chat";
+export type PlaygroundDialect = "gemini" | "openai-chat" | "openai-responses" | "anthropic";
 
 /** One turn of the conversation. */
 export interface Turn {
@@ -50,8 +50,20 @@ export interface PlaygroundRequest {
   /** JSON text; null: none. */
   body: string | null;
   /** How the key is sent. */
-  authentication: "x-goog-api-key" | "bearer";
+  authentication: PlaygroundAuthentication;
 }
+
+/** How a key is sent; `x-api-key` comes with `anthropic-version`, as Anthropic's clients send it. */
+export type PlaygroundAuthentication = "x-goog-api-key" | "bearer" | "x-api-key";
+
+/** @returns how clients of a dialect send their key */
+export function authenticationOf(dialect: PlaygroundDialect): PlaygroundAuthentication {
+  if (dialect === "gemini") return "x-goog-api-key";
+  return dialect === "anthropic" ? "x-api-key" : "bearer";
+}
+
+/** The version of Anthropic's API that the playground speaks. */
+export const anthropicVersion = "2023-06-01";
 
 /**
  * Builds the request.
@@ -73,7 +85,7 @@ export function buildRequest(
   if (maxTokens === "wrong" || (maxTokens !== null && !(Number.isSafeInteger(maxTokens) && maxTokens > 0)))
     return { ok: false, field: "maxTokens", reason: "A whole number above 0, or nothing." };
   const parts = { form, model, turns, temperature, maxTokens };
-  return { ok: true, request: form.dialect === "gemini" ? geminiRequest(parts) : openaiRequest(parts) };
+  return { ok: true, request: builders[form.dialect](parts) };
 }
 
 // --- helpers ---
@@ -85,6 +97,13 @@ interface Parts {
   temperature: number | null;
   maxTokens: number | null;
 }
+
+const builders: Readonly<Record<PlaygroundDialect, (parts: Parts) => PlaygroundRequest>> = {
+  gemini: geminiRequest,
+  "openai-chat": chatRequest,
+  "openai-responses": responsesRequest,
+  anthropic: messagesRequest,
+};
 
 function geminiRequest({ form, model, turns, temperature, maxTokens }: Parts): PlaygroundRequest {
   const thinking = {
@@ -112,14 +131,11 @@ function geminiRequest({ form, model, turns, temperature, maxTokens }: Parts): P
   };
 }
 
-function openaiRequest({ form, model, turns, temperature, maxTokens }: Parts): PlaygroundRequest {
-  const effort = form.thinking === "off" ? "none" : form.thinking === "default" ? null : form.thinking;
+function chatRequest({ form, model, turns, temperature, maxTokens }: Parts): PlaygroundRequest {
+  const effort = effortOf(form.thinking);
   const body = {
-    model: model.replace(/^models\//, ""),
-    messages: [
-      ...(form.system.trim() === "" ? [] : [{ role: "system", content: form.system }]),
-      ...turns.map((turn) => ({ role: turn.role === "model" ? "assistant" : "user", content: turn.text })),
-    ],
+    model: bareName(model),
+    messages: [...(form.system.trim() === "" ? [] : [{ role: "system", content: form.system }]), ...messagesOf(turns)],
     ...(temperature === null ? {} : { temperature }),
     ...(maxTokens === null ? {} : { max_tokens: maxTokens }),
     ...(effort === null ? {} : { reasoning_effort: effort }),
@@ -131,6 +147,51 @@ function openaiRequest({ form, model, turns, temperature, maxTokens }: Parts): P
     body: JSON.stringify(body, null, 2),
     authentication: "bearer",
   };
+}
+
+function responsesRequest({ form, model, turns, temperature, maxTokens }: Parts): PlaygroundRequest {
+  const effort = effortOf(form.thinking);
+  const body = {
+    model: bareName(model),
+    ...(form.system.trim() === "" ? {} : { instructions: form.system }),
+    input: messagesOf(turns),
+    ...(temperature === null ? {} : { temperature }),
+    ...(maxTokens === null ? {} : { max_output_tokens: maxTokens }),
+    ...(effort === null ? {} : { reasoning: { effort } }),
+    // Whole conversations are sent each time: nothing has to be kept for the next.
+    store: false,
+    ...(form.stream ? { stream: true } : {}),
+  };
+  return { method: "POST", path: "/v1/responses", body: JSON.stringify(body, null, 2), authentication: "bearer" };
+}
+
+function messagesRequest({ form, model, turns, temperature, maxTokens }: Parts): PlaygroundRequest {
+  const { thinking } = form;
+  const body = {
+    model: bareName(model),
+    ...(form.system.trim() === "" ? {} : { system: form.system }),
+    messages: messagesOf(turns),
+    ...(temperature === null ? {} : { temperature }),
+    ...(maxTokens === null ? {} : { max_tokens: maxTokens }),
+    ...(thinking === "off" ? { thinking: { type: "disabled" } } : {}),
+    ...(thinking === "low" || thinking === "high"
+      ? { thinking: { type: "adaptive" }, output_config: { effort: thinking } }
+      : {}),
+    ...(form.stream ? { stream: true } : {}),
+  };
+  return { method: "POST", path: "/v1/messages", body: JSON.stringify(body, null, 2), authentication: "x-api-key" };
+}
+
+function messagesOf(turns: readonly Turn[]): { role: string; content: string }[] {
+  return turns.map((turn) => ({ role: turn.role === "model" ? "assistant" : "user", content: turn.text }));
+}
+
+function effortOf(thinking: Thinking): string | null {
+  return thinking === "off" ? "none" : thinking === "default" ? null : thinking;
+}
+
+function bareName(model: string): string {
+  return model.replace(/^models\//, "");
 }
 
 function readNumber(text: string): number | null | "wrong" {

@@ -99,6 +99,19 @@ describe("a run", () => {
     });
     expect(sent).toMatchObject({ credentials: "omit", redirect: "error", headers: { "x-goog-api-key": "gp-test" } });
     expect(request.path).not.toContain("gp-");
+    const anthropic = { ...request, path: "/v1/messages", authentication: "x-api-key" } as const;
+    await run(
+      (init) => {
+        sent = init;
+        return new Response("{}");
+      },
+      { request: anthropic, dialect: "anthropic" },
+    );
+    expect(sent.headers).toEqual({
+      "content-type": "application/json",
+      "x-api-key": "gp-test",
+      "anthropic-version": "2023-06-01",
+    });
   });
 
   it("reads an error body with its status", async () => {

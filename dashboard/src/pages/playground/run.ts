@@ -4,7 +4,8 @@
  */
 import { addToAnswer, emptyAnswer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
-import type { PlaygroundDialect, PlaygroundRequest } from "./request.ts";
+import { anthropicVersion } from "./request.ts";
+import type { PlaygroundAuthentication, PlaygroundDialect, PlaygroundRequest } from "./request.ts";
 import { createEventReader } from "./server-events.ts";
 
 /** An event as it came. */
@@ -190,8 +191,19 @@ function addEvents(run: Run, events: RawEvent[]): Partial<Run> {
 function requestHeaders({ request, key }: RunOptions): Record<string, string> {
   return {
     ...(request.body === null ? {} : { "content-type": "application/json" }),
-    ...(request.authentication === "bearer" ? { authorization: `Bearer ${key}` } : { "x-goog-api-key": key }),
+    ...keyHeaders(request.authentication, key),
   };
+}
+
+function keyHeaders(authentication: PlaygroundAuthentication, key: string): Record<string, string> {
+  switch (authentication) {
+    case "bearer":
+      return { authorization: `Bearer ${key}` };
+    case "x-api-key":
+      return { "x-api-key": key, "anthropic-version": anthropicVersion };
+    case "x-goog-api-key":
+      return { "x-goog-api-key": key };
+  }
 }
 
 function shownHeaders(headers: Headers): [string, string][] {

@@ -25,6 +25,8 @@ export function answerKey(parts: {
   digest: Digest;
 }): string | null {
   const { identity, body } = parts;
+  // What is sent for two such calls may be the same, and yet their answers are written in different forms.
+  if (identity.translated) return null;
   if (parts.method !== "POST" || identity.stream || body === null || body === "pass" || body.length > longestBody)
     return null;
   const fixed =

@@ -9,14 +9,14 @@ import type { AnswerEvent, AnswerWriter, StreamFault } from "../../translation/t
 
 /** What has come of an answer at its end. */
 export type Finish =
-  /** `rest`: what is still to be sent; null: nothing. */
-  | { kind: "good"; rest: Uint8Array | null }
+  /** `rest`: what is still to be sent; null: nothing. `failed`: it tells of a failure, as some dialects can. */
+  | { kind: "good"; rest: Uint8Array | null; failed?: boolean }
   /** Google refused the prompt before it said anything. */
   | { kind: "blocked"; words: string }
   /** Nothing that a client could use: empty, malformed, or thoughts alone. May be asked again. */
   | { kind: "unusable"; words: string }
-  /** There is more: the same request goes on with this token. */
-  | { kind: "continue"; token: string }
+  /** There is more: the same request goes on with this token. `rest` as above. */
+  | { kind: "continue"; token: string; rest: Uint8Array | null }
   /** It could not be understood, or was not whole. */
   | { kind: "invalid" };
 
@@ -32,17 +32,22 @@ export interface AnswerTranslator {
   ping(): string | null;
 }
 
-/** Ends that say nothing about what was said: with nothing visible they are failures (fact sheet translation 1.7, 0.2). */
-const failedReasons: ReadonlySet<string> = new Set([
-  "MALFORMED_FUNCTION_CALL",
-  "UNEXPECTED_TOOL_CALL",
-  "TOO_MANY_TOOL_CALLS",
-  "MALFORMED_RESPONSE",
-  "NO_IMAGE",
-  "IMAGE_OTHER",
-  "OTHER",
-  "FINISH_REASON_UNSPECIFIED",
-  "STOP",
+/**
+ * Ends that explain why nothing was said. After any other, also one that is not known here, an answer with nothing visible
+ * is a failure (fact sheet translation 1.7, 0.2).
+ */
+const sayingReasons: ReadonlySet<string> = new Set([
+  "MAX_TOKENS",
+  "CONTINUATION",
+  "SAFETY",
+  "RECITATION",
+  "LANGUAGE",
+  "BLOCKLIST",
+  "PROHIBITED_CONTENT",
+  "SPII",
+  "IMAGE_SAFETY",
+  "IMAGE_PROHIBITED_CONTENT",
+  "IMAGE_RECITATION",
 ]);
 
 /** Translates generations. A class for the same reason as the call (docs/decisions/0003). */
@@ -82,10 +87,10 @@ export class GenerationTranslator implements AnswerTranslator {
     const visible = this.#earlier.visible || state.hasVisible;
     const { finishReason, blockReason, continuationToken } = state;
     if (finishReason === "CONTINUATION" && continuationToken !== null && allowed)
-      return { kind: "continue", token: continuationToken };
+      return { kind: "continue", token: continuationToken, rest: last };
     if (blockReason !== null && !this.#earlier.content && !state.hasContent)
       return { kind: "blocked", words: blockReason };
-    if (!visible && blockReason === null && (finishReason === null || failedReasons.has(finishReason)))
+    if (!visible && blockReason === null && (finishReason === null || !sayingReasons.has(finishReason)))
       return { kind: "unusable", words: state.finishMessage ?? finishReason ?? "an empty answer" };
     let text = this.#begin();
     text += this.writer.end({
@@ -94,7 +99,7 @@ export class GenerationTranslator implements AnswerTranslator {
       finishMessage: state.finishMessage,
       usage: addHop(this.#earlier.usage, state.usage),
     });
-    return { kind: "good", rest: this.#join(last, text) };
+    return { kind: "good", rest: this.#join(last, text), failed: this.writer.failed?.() === true };
   }
 
   /** The next hop's answer comes from here. */

@@ -150,33 +150,44 @@ function endOfChat(events: ReturnType<typeof eventsOf>): "good" | "fault" | "non
   return done >= 0 ? "good" : failed >= 0 ? "fault" : "none";
 }
 
-const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("head" as const), status: fc.constantFrom(200, 200, 200, 200, 200, 400, 403, 404, 429, 500, 503) }) },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      do: fc.constant("data" as const),
-      said: fc.constantFrom<Said>(
-        "text", "text", "thought", "call", "stop", "text-stop", "text-stop", "next", "next", "next-silent",
-        "malformed", "blocked", "error", "usage", "half", "junk", "blank",
-      ),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("end" as const) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant("fail" as const),
-      kind: fc.constantFrom<AttemptFailure["kind"]>("connect", "connect-timeout", "first-byte-timeout", "idle-timeout", "broken"),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("gone" as const) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("timer" as const), which: fc.nat(3) }) },
+const said = fc.constantFrom<Said>(
+  "text", "text", "thought", "call", "stop", "text-stop", "text-stop", "text-stop", "next", "next", "next-silent",
+  "malformed", "blocked", "error", "usage", "half", "junk", "blank",
+);
+const failure = fc.constantFrom<AttemptFailure["kind"]>(
+  "connect", "connect-timeout", "first-byte-timeout", "idle-timeout", "broken",
+);
+
+/** What happens beside an attempt's own events. */
+const aside = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("control" as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("timer" as const), which: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("gone" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("unavailable" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("drain" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("time" as const), ms: fc.integer({ min: 0, max: 40_000 }) }) },
 );
+const upstream = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("head" as const), status: fc.constantFrom(200, 200, 200, 200, 200, 200, 400, 403, 404, 429, 500, 503) }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("data" as const), said }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("end" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("fail" as const), kind: failure }) },
+);
+/** An attempt from its head to its end, with whatever happens in between. */
+const attempt = fc
+  .tuple(fc.array(fc.oneof({ weight: 5, arbitrary: upstream }, { weight: 1, arbitrary: aside }), { maxLength: 5, size: "max" }), fc.boolean())
+  .map(([between, ends]) => [
+    { do: "ready" as const },
+    { do: "head" as const, status: 200 },
+    ...between,
+    ...(ends ? [{ do: "end" as const }] : []),
+  ]);
+const steps = fc
+  .array(fc.oneof({ weight: 3, arbitrary: attempt }, { weight: 1, arbitrary: upstream.map((one) => [one]) }, { weight: 2, arbitrary: aside.map((one) => [one]) }), {
+    maxLength: 9,
+    size: "max",
+  })
+  .map((groups) => groups.flat());
 
 const scene = fc.record({
   path: fc.constantFrom("/v1/messages", "/v1/responses", "/v1/chat/completions", "/v1/chat/completions"),
@@ -206,10 +217,11 @@ function worldOf(facts: typeof scene extends fc.Arbitrary<infer Scene> ? Scene :
   });
 }
 
+const STATS = new Map<string, number>();
 describe("a translated call", () => {
   it("ends exactly once, well-formed, and gives everything back, whatever happens (property)", () => {
     fc.assert(
-      fc.property(scene, fc.array(step, { maxLength: 80 }), (facts, steps) => {
+      fc.property(scene, steps, (facts, happened) => {
         const world = worldOf(facts);
         const later = delayControl(world.environment.control, facts.isLater);
         const tools = [{ name: "f", type: "function", function: { name: "f", parameters: {} }, input_schema: { type: "object" } }];
@@ -226,10 +238,21 @@ describe("a translated call", () => {
         let headOf = 0;
         let over = 0;
         let status = 0;
-        for (const one of steps) {
+        for (const one of happened) {
           giveBody();
           const current = host.sent.length;
           switch (one.do) {
+            case "ready":
+              while (later.answer());
+              giveBody();
+              while (later.answer());
+              if (headOf === host.sent.length && over === headOf) {
+                const [first] = host.timers.toSorted((left, right) => left.ms - right.ms);
+                host.timers = host.timers.filter((other) => other !== first);
+                first?.callback();
+                while (later.answer());
+              }
+              break;
             case "head":
               if (current === 0 || headOf === current || over === current) break;
               headOf = current;
@@ -276,7 +299,10 @@ describe("a translated call", () => {
         }
         const ended = host.ends + host.cuts;
         const record = world.settled[0];
-        if (facts.stream && ended === 1 && host.status === 200 && record !== undefined) {
+        const key = `${facts.stream} ended=${ended} status=${host.status} sent=${Math.min(3,host.sent.length)} ${record?.outcome} cut=${host.cuts}`;
+        STATS.set(key, (STATS.get(key) ?? 0) + 1);
+        // What Google's own surface sends passes as it came.
+        if (facts.stream && ended === 1 && host.status === 200 && record !== undefined && shapeOf(host) !== "openai") {
           const end = endOf(facts.path, host.body);
           // A connection that is cut tells its client by itself.
           if (host.cuts === 0) expect(end).toBe(record.outcome === "ok" ? "good" : "fault");
@@ -302,7 +328,8 @@ describe("a translated call", () => {
         expect(world.pool.view(world.clock.now()).every((view) => view.inFlight === 0)).toBe(true);
         expect((world.environment.logger as ReturnType<typeof createKeptLogger>).lines).toEqual([]);
       }),
-      { numRuns: 1_500 },
+      { numRuns: Number(process.env["RUNS"] ?? 400) },
     );
+    console.log([...STATS].sort((a,b)=>b[1]-a[1]).map(String).join('\n'));
   });
 });

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Lease } from "../../core/credential.ts";
+import type { RequestProblem } from "../../translation/types.ts";
 import type { Settings } from "../../settings/types.ts";
 import type { Identity } from "../identity.ts";
 
@@ -33,15 +34,41 @@ export function translatedWhereSet(identity: Identity, settings: Pick<Settings, 
 /**
  * The identity of one attempt. The same object where nothing differs.
  * @param identity of the call, maybe as an earlier attempt left it
+ * @param facts `isWritten`: the call's body is Gemini's by now, so that no other surface takes it
  */
-export function attemptIdentity(identity: Identity, lease: Lease, settings: Pick<Settings, "openaiChat">): Identity {
+export function attemptIdentity(
+  identity: Identity,
+  lease: Lease,
+  facts: { settings: Pick<Settings, "openaiChat">; isWritten: boolean },
+): Identity {
   if (lease.kind === "code-assist") {
     const translated = identity.dialect === "gemini" ? identity : asTranslated(identity);
     return translated.backend === "code-assist" ? translated : { ...translated, backend: "code-assist" };
   }
-  if (identity.dialect === "openai-chat" && identity.operation === "chat" && settings.openaiChat === "auto")
+  const { openaiChat } = facts.settings;
+  if (!facts.isWritten && identity.dialect === "openai-chat" && identity.operation === "chat" && openaiChat === "auto")
     return identity.translated ? { ...identity, translated: false, backend: "gemini-openai" } : identity;
   return identity.backend === "code-assist" ? { ...identity, backend: "gemini-api" } : identity;
+}
+
+/** The identity of a call whose body is Gemini's by now. */
+export function asWritten(identity: Identity): Identity {
+  return { ...identity, translated: true, backend: "gemini-api", target: nativeTarget(identity) };
+}
+
+/** The refusal of a model's name that is none. */
+export const oddModel: RequestProblem = {
+  code: "field_invalid",
+  field: "model",
+  message: "This is no name of a model.",
+};
+
+/**
+ * Whether a name from a body can stand in a path and stay there: a dot segment would name another model than the one that
+ * was judged, wherever the URL is resolved on its way (RFC 3986 5.2.4).
+ */
+export function isModelPath(model: string): boolean {
+  return model.length <= longestModel && !oddName.test(model);
 }
 
 /** Path and query of a translated call at the native API. */
@@ -55,6 +82,10 @@ export function nativeTarget(identity: Identity): string {
 }
 
 // --- helpers ---
+
+const longestModel = 512;
+/** Dot segments, what URL parsers take for a slash or leave out, and half characters, which no address can hold. */
+const oddName = /(?:^|\/)\.{1,2}(?:\/|$)|[\\\p{Cc}\p{Cs}]/u;
 
 function asTranslated(identity: Identity): Identity {
   return identity.translated ? identity : { ...identity, translated: true, backend: "gemini-api" };

@@ -165,6 +165,8 @@ export class TranslatedCall {
     if (this.#continuation !== null) request["continuationToken"] = this.#continuation;
     if (this.#parts.countsTokens)
       return { body: toBody(countRequest(request, model, backend), bytes), issuers: noIssuers };
+    // UPSTREAM_STORE. Code Assist does not know the word.
+    if (settings.store === "off" && backend === "gemini-api") request["store"] = false;
     return { body: toBody(request, bytes), issuers: signatures.issuers };
   }
 }

@@ -54,6 +54,7 @@ export function createMessagesWriter(facts: WriterFacts, wish: AnswerWish): Answ
   let firstUsage: Usage | null = null;
   let calls = 0;
   let hasVisible = false;
+  let hasFailed = false;
   /** Thoughts that came after something visible. */
   let lateThoughts = "";
   /** Signature of a thought, for a call right behind it that has none of its own (bug 29). */
@@ -136,6 +137,7 @@ export function createMessagesWriter(facts: WriterFacts, wish: AnswerWish): Answ
           usage: messageUsage(usage),
         }),
       );
+    hasFailed = stop === null;
     if (stop === null) return written + failed(facts.requestId);
     const details = stop.details === null ? {} : { stop_details: stop.details };
     const delta = { stop_reason: stop.reason, stop_sequence: null, ...details };
@@ -150,6 +152,7 @@ export function createMessagesWriter(facts: WriterFacts, wish: AnswerWish): Answ
     },
     event: (event) => hold?.take(event, write) ?? write(event),
     end: close,
+    failed: () => hasFailed,
     fault(fault) {
       if (!wish.stream) return "";
       const { message: words, requestId } = fault;

@@ -11,7 +11,7 @@ export type MediaPart = Extract<TurnPart, { kind: "media" | "file" }>;
 /**
  * Reads `{type: "base64" | "url" | "file"}`.
  * @param source.fallbackType for addresses whose ending tells no type; null: none
- * @returns null with a problem when it cannot be used, and for kinds of source that are not known
+ * @returns null with a problem when it cannot be used: nobody shall get an answer about a picture that was never sent
  */
 export function readMediaSource(
   source: { value: unknown; field: string; fallbackType: string | null },
@@ -30,6 +30,7 @@ export function readMediaSource(
     case "file":
       return uploaded(check.required(value["file_id"], `${field}.file_id`), `${field}.file_id`, check);
     default:
+      check.fail(`${field}.type`, "Only base64, url and file sources can be read.", "field_unsupported");
       return null;
   }
 }

@@ -272,6 +272,14 @@ describe("content blocks", () => {
     expect(problem({ messages: [{ role: "user", content: [foreign] }] })).toMatchObject({ code: "field_unsupported" });
   });
 
+  it("refuses sources of a kind it does not know, instead of answering without them", () => {
+    const content = [{ type: "image", source: { type: "tape", reel: 7 } }];
+    expect(problem({ messages: [{ role: "user", content }] })).toMatchObject({
+      code: "field_unsupported",
+      field: expect.stringMatching(/^messages\W0\W+content\W0\W+source\.type$/) as string,
+    });
+  });
+
   it("reads documents of every source, with title and context", () => {
     const named = { title: "Notes", context: "from 2026" };
     const document = (source: unknown, rest: Body = {}): TurnPart[] => parts([{ type: "document", source, ...rest }]);

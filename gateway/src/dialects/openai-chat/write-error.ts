@@ -48,5 +48,5 @@ function errorText(facts: ErrorFacts): string {
   const words = errorWords(facts);
   // OpenAI's shape has no place for an id, and people see only the message.
   const message = definition.status >= 500 ? `${words} (request ${facts.requestId})` : words;
-  return JSON.stringify({ error: { message, type: definition.openai, param: null, code: facts.code } });
+  return JSON.stringify({ error: { message, type: definition.openai, param: facts.field ?? null, code: facts.code } });
 }

@@ -213,6 +213,7 @@ export function createAnswerWriter(asked: AskedFor, facts: WriterFacts): AnswerW
       else log.emitResponse(`response.${ending.status}`, write(state));
       return log.take() + endOfStream;
     },
+    failed: () => ending?.status === "failed",
     fault(fault) {
       if (!stream) return "";
       // What is open stays open: an item that is done would be taken for a whole one.

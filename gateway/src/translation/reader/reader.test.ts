@@ -392,7 +392,7 @@ describe("unary answers", () => {
   const answer = {
     ...(parts({ text: "a" }) as object),
     responseId: "r",
-    ...{ usageMetadata: { promptTokenCount: 1 } },
+    usageMetadata: { promptTokenCount: 1 },
   };
 
   it("give all at the end, as an object or as a list of events", () => {

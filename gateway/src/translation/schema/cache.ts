@@ -1,26 +1,14 @@
 /**
- * What was made of schemas before. Coding agents send the same 30 KB of tools with every turn; reading them as text costs
- * a fifth of walking them again.
+ * What was made of schemas before, by their text. Coding agents send the same 30 KB of tools with every turn.
  * @module
  */
 import type { JsonObject } from "../types.ts";
-import type { RestorePlan } from "./restore.ts";
 
-/** What is known of one schema; absent: not made yet. Shared: nothing in it may be changed. */
-export interface SchemaEntry {
-  tool?: JsonObject | null;
-  loweredTool?: JsonObject | null;
-  nativeTool?: JsonObject | null;
-  answer?: JsonObject;
-  loweredAnswer?: JsonObject;
-  restore?: { isWrapped: boolean; plan: RestorePlan | null };
-}
-
-/** Entries by schema. */
-export interface SchemaCache {
-  /** The entry of a schema with this JSON text; a new one when there is none. */
-  get(schema: JsonObject): SchemaEntry;
-  /** Schemas and characters held. */
+/** Remembers what is made of schemas. */
+export interface SchemaCache<Made extends object> {
+  /** What is known of a schema with this JSON text; a new `{}` when nothing is. Filled by whoever asks. */
+  get(schema: JsonObject): Partial<Made>;
+  /** Texts held, and their characters. */
   size(): { entries: number; characters: number };
 }
 
@@ -28,28 +16,26 @@ export interface SchemaCache {
 export interface SchemaCacheOptions {
   /** @default 500 */
   maxEntries?: number;
-  /** Of the schemas' texts; what is made of them takes about three times as much. @default 1 MiB */
+  /** Of the schemas' texts; what is made of them takes up to three times as much. @default 1 MiB */
   maxCharacters?: number;
 }
 
-/** Makes a cache. The least recently used goes first. */
-export function createSchemaCache({
-  maxEntries = 500,
-  maxCharacters = 1_048_576,
-}: SchemaCacheOptions = {}): SchemaCache {
-  const byText = new Map<string, SchemaEntry>();
-  // One request asks several times for the same object; it dies with the request.
-  const byObject = new WeakMap<JsonObject, SchemaEntry>();
+/** Makes a cache. The least recently used goes first; a text larger than a quarter of the bound is not kept. */
+export function createSchemaCache<Made extends object>(options: SchemaCacheOptions = {}): SchemaCache<Made> {
+  const { maxEntries = 500, maxCharacters = 1_048_576 } = options;
+  const byText = new Map<string, Partial<Made>>();
+  // One request asks several times for the same object; the entry dies with it.
+  const byObject = new WeakMap<JsonObject, Partial<Made>>();
   let characters = 0;
 
-  function find(text: string): SchemaEntry {
+  function find(text: string): Partial<Made> {
     const known = byText.get(text);
     if (known !== undefined) {
       byText.delete(text);
       byText.set(text, known);
       return known;
     }
-    const entry: SchemaEntry = {};
+    const entry: Partial<Made> = {};
     if (text.length > maxCharacters / 4) return entry;
     byText.set(text, entry);
     characters += text.length;

@@ -12,12 +12,12 @@ import { addToDescription } from "./values.ts";
  * @param target already has `type`; is changed
  */
 export function copyTypeKeywords(schema: JsonObject, type: string, target: JsonObject): void {
-  for (const keyword of countKeywords[type] ?? []) copyCount(schema, keyword, target);
+  for (const keyword of countKeywords[type] ?? []) if (keyword in schema) copyCount(schema, keyword, target);
   if (type === "string" && typeof schema["pattern"] === "string" && !("enum" in target)) {
     target["pattern"] = schema["pattern"];
   }
   if (type === "integer" || type === "number") copyBounds(schema, type, target);
-  copyFormat(schema, type, target);
+  if ("format" in schema) copyFormat(schema, type, target);
 }
 
 // --- helpers ---

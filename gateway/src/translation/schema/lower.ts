@@ -20,12 +20,13 @@ export function lowerSchema(schema: JsonObject, form: EnumForm): JsonObject {
   return lowerTypes(schema, form);
 }
 
-/** Says in the description of a value that anything may stand there. */
-export const anyValueNote = "Any JSON value, written as JSON text.";
-
 // --- helpers ---
 
+/** Says in the description of a value that anything may stand there. */
+const anyValueNote = "Any JSON value, written as JSON text.";
+
 function unionOf(schema: JsonObject): JsonObject[] | null {
+  if (!("anyOf" in schema) && !("oneOf" in schema)) return null;
   const branches = Array.isArray(schema["anyOf"]) ? schema["anyOf"] : schema["oneOf"];
   return Array.isArray(branches) && branches.length > 0 ? branches.filter((branch) => isObject(branch)) : null;
 }

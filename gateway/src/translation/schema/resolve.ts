@@ -35,8 +35,8 @@ export function resolveSchema(schema: JsonObject, keepReferences: boolean): Reso
     budget: inlineBudget,
     remaining: mostSchemas,
   };
-  const { $schema: _schema, $id: _id, ...rest } = schema;
-  const root = walkSchema(rest, walk, { depth: 0, inline: true }) ?? {};
+  const walkedRoot = walkSchema(schema, walk, { depth: 0, inline: true }) ?? {};
+  const root = "$id" in walkedRoot ? withoutId(walkedRoot) : walkedRoot;
   // Walking a definition may want further ones: the set grows while it is read.
   const walked = new Map<string, JsonObject>();
   for (const name of wanted) {
@@ -52,13 +52,20 @@ export function resolveSchema(schema: JsonObject, keepReferences: boolean): Reso
 
 // --- helpers ---
 
+function withoutId({ $id: _id, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
 interface Place {
   depth: number;
   /** Also a reference that could be kept. */
   inline: boolean;
 }
 
+const noDefinitions: ReadonlyMap<string, JsonObject> = new Map();
+
 function gatherDefinitions(schema: JsonObject): ReadonlyMap<string, JsonObject> {
+  if (!("$defs" in schema) && !("definitions" in schema)) return noDefinitions;
   const found = new Map<string, JsonObject>();
   const modern = isObject(schema["$defs"]) ? schema["$defs"] : {};
   const older = isObject(schema["definitions"]) ? schema["definitions"] : {};
@@ -78,6 +85,10 @@ function walkSchema(schema: unknown, walk: SchemaWalk, place: Place): JsonObject
   if (!isObject(schema)) return {};
   walk.remaining -= 1;
   if (place.depth > deepestLevel || walk.remaining < 0) return placeholder(walk);
+  if (typeof schema["$ref"] !== "string" && !("allOf" in schema)) {
+    if (walk.active.size > 0) spend(schema, walk);
+    return walkKeywords(schema, walk, place.depth + 1);
+  }
   const expanded = expand(schema, walk, place.inline);
   spend(expanded.schema, walk);
   const result =
@@ -88,60 +99,114 @@ function walkSchema(schema: unknown, walk: SchemaWalk, place: Place): JsonObject
   return result;
 }
 
+/** Gives the same object where nothing changes: most schemas are in normal form but for a word at their root. */
 function walkKeywords(schema: JsonObject, walk: SchemaWalk, depth: number): JsonObject {
-  const result: JsonObject = {};
-  for (const [keyword, value] of Object.entries(schema)) {
-    const walked = walkKeyword(keyword, { value, schema, walk, depth });
-    if (walked !== undefined) setMember(result, keyword, walked);
+  let result = schema;
+  for (const keyword of Object.keys(schema)) {
+    const value = schema[keyword];
+    const kind = kinds.get(keyword);
+    if (kind === undefined && (typeof value !== "object" || isFlat(value))) continue;
+    const walked = walkKeyword(kind, { value, walk, depth });
+    if (walked === value) continue;
+    if (result === schema) result = { ...schema };
+    if (walked === undefined) delete result[keyword];
+    else setMember(result, keyword, walked);
   }
-  moveTuple(schema, result);
-  if ("const" in schema) {
-    delete result["const"];
-    result["enum"] = [schema["const"]];
-  }
-  keepKnownRequired(result);
-  dropEmptyUnions(result);
-  return addNull(result);
+  if (needsRepair(result)) result = repair(result === schema ? { ...schema } : result, schema);
+  return "nullable" in result ? addNull(result) : result;
 }
+
+/** What a keyword's value is. Without kind: a value that is never looked into. */
+type Kind = "schema" | "schemas" | "map" | "items" | "enum" | "dropped" | "metadata";
+
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ...[...schemaKeywords].map((keyword): [string, Kind] => [keyword, "schema"]),
+  ...[...schemaListKeywords].map((keyword): [string, Kind] => [keyword, "schemas"]),
+  ...[...schemaMapKeywords].map((keyword): [string, Kind] => [keyword, "map"]),
+  ...[...definitionKeywords, "$schema", "$ref"].map((keyword): [string, Kind] => [keyword, "dropped"]),
+  ["items", "items"],
+  ["enum", "enum"],
+  ["ref", "metadata"],
+]);
 
 interface Keyword {
   value: unknown;
-  schema: JsonObject;
   walk: SchemaWalk;
   depth: number;
 }
 
 /** Undefined: the keyword goes. */
-function walkKeyword(keyword: string, { value, schema, walk, depth }: Keyword): unknown {
+function walkKeyword(kind: Kind | undefined, { value, walk, depth }: Keyword): unknown {
   const place = { depth, inline: false };
-  if (schemaMapKeywords.has(keyword)) return isObject(value) ? walkMap(value, walk, place) : undefined;
-  if (schemaListKeywords.has(keyword)) return Array.isArray(value) ? walkList(value, walk, place) : undefined;
-  if (keyword === "items") {
-    if (Array.isArray(value)) return walkList(value, walk, place);
-    return value === false ? undefined : (walkSchema(value, walk, place) ?? undefined);
+  switch (kind) {
+    case "map":
+      return isObject(value) ? walkMap(value, walk, place) : undefined;
+    case "schemas":
+      return Array.isArray(value) ? walkList(value, walk, place) : undefined;
+    case "items":
+      if (Array.isArray(value)) return walkList(value, walk, place);
+      return value === false ? undefined : (walkSchema(value, walk, place) ?? undefined);
+    case "schema":
+      return typeof value === "boolean" ? value : (walkSchema(value, walk, place) ?? false);
+    case "dropped":
+      return undefined;
+    case "metadata":
+      // Of some generators. Google reads it as a reference (a property of this name is not a keyword).
+      return typeof value === "string" ? undefined : value;
+    case "enum":
+      if (!Array.isArray(value)) return undefined;
+      return isFlat(value) || measureValue(value, Infinity) !== Infinity ? value : undefined;
+    case undefined:
+      return measureValue(value, Infinity) === Infinity ? undefined : value;
   }
-  if (schemaKeywords.has(keyword))
-    return typeof value === "boolean" ? value : (walkSchema(value, walk, place) ?? false);
-  if (definitionKeywords.has(keyword) || keyword === "$schema" || keyword === "$ref") return undefined;
-  // Metadata of some generators. Google reads it as a reference (a property of this name is not a keyword).
-  if (keyword === "ref" && typeof value === "string") return undefined;
-  if (keyword === "enum" && !Array.isArray(value)) return undefined;
-  // Its counterpart is all that Google needs, and it would say the same twice.
-  if (keyword === "enum" && "const" in schema) return undefined;
-  return measureValue(value, Infinity) === Infinity ? undefined : value;
 }
 
 function walkMap(map: JsonObject, walk: SchemaWalk, place: Place): JsonObject {
-  const result: JsonObject = {};
-  for (const [name, schema] of Object.entries(map)) {
-    const walked = walkSchema(schema, walk, place);
-    if (walked !== null) setMember(result, name, walked);
+  let result = map;
+  for (const name of Object.keys(map)) {
+    const walked = walkSchema(map[name], walk, place);
+    if (walked === map[name]) continue;
+    if (result === map) result = { ...map };
+    if (walked === null) delete result[name];
+    else setMember(result, name, walked);
   }
   return result;
 }
 
-function walkList(list: readonly unknown[], walk: SchemaWalk, place: Place): JsonObject[] {
-  return list.map((schema) => walkSchema(schema, walk, place)).filter((schema) => schema !== null);
+function walkList(list: readonly unknown[], walk: SchemaWalk, place: Place): readonly unknown[] {
+  const walked = list.map((schema) => walkSchema(schema, walk, place));
+  return walked.every((schema, index) => schema === list[index]) ? list : walked.filter((schema) => schema !== null);
+}
+
+/** No object inside: the common kinds of `required`, `enum`, `type` and `examples`. */
+function isFlat(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.every((item) => typeof item !== "object" || item === null));
+}
+
+/** Keywords that depend on each other. */
+function needsRepair(schema: JsonObject): boolean {
+  if ("const" in schema || "anyOf" in schema || "oneOf" in schema || Array.isArray(schema["items"])) return true;
+  return "required" in schema && !isKnownRequired(schema);
+}
+
+function isKnownRequired({ required, properties }: JsonObject): boolean {
+  if (!Array.isArray(required) || required.length === 0 || !isObject(properties)) return false;
+  if (!required.every((name) => typeof name === "string" && Object.hasOwn(properties, name))) return false;
+  return required.length === 1 || new Set(required).size === required.length;
+}
+
+/** @param result is changed */
+function repair(result: JsonObject, schema: JsonObject): JsonObject {
+  moveTuple(schema, result);
+  if ("const" in schema) {
+    const kept = "const" in result;
+    delete result["const"];
+    // Google reads no `const`; and the counterpart says all that an `enum` beside it could.
+    if (kept) result["enum"] = [schema["const"]];
+  }
+  keepKnownRequired(result);
+  dropEmptyUnions(result);
+  return result;
 }
 
 /** The tuples of older drafts: `items: […]` is `prefixItems`, `additionalItems` is `items`. */

@@ -20,15 +20,15 @@ export type ToolRoot =
 /** @param schema in normal form, no reference */
 export function toToolRoot(schema: JsonObject): ToolRoot {
   const root = withoutNullBranch(schema);
-  const unions = ["anyOf", "oneOf"].filter((keyword) => keyword in root);
+  const hasUnion = "anyOf" in root || "oneOf" in root;
   const isUntyped = root["type"] === undefined && !("enum" in root);
-  if (isUntyped && unions.length === 0 && !isObjectSchema(root)) {
+  if (isUntyped && !hasUnion && !isObjectSchema(root)) {
     const says = Object.keys(root).filter((key) => !silent.has(key) && !key.startsWith("$") && !key.startsWith("x-"));
     return says.length === 0 ? { kind: "none" } : { kind: "wrapped", schema: root };
   }
-  const isTyped = isObjectSchema(root) && !(isUntyped && unions.length > 0 && !hasMembers(root["properties"]));
+  const isTyped = isObjectSchema(root) && !(isUntyped && hasUnion && !hasMembers(root["properties"]));
   if (!isTyped) return { kind: "wrapped", schema: root };
-  const isEmpty = !hasMembers(root["properties"]) && !isMap(root) && unions.length === 0;
+  const isEmpty = !hasMembers(root["properties"]) && !isMap(root) && !hasUnion;
   if (isEmpty) return { kind: "none" };
   const type = spellType(root, "object");
   return { kind: "object", schema: root["type"] === type ? root : { ...root, type } };
@@ -53,8 +53,9 @@ function isMap(schema: JsonObject): boolean {
 
 /** Arguments are never null. */
 function withoutNullBranch(schema: JsonObject): JsonObject {
-  const { anyOf, ...rest } = schema;
-  if (!Array.isArray(anyOf)) return schema;
+  if (!Array.isArray(schema["anyOf"])) return schema;
+  const { anyOf: _anyOf, ...rest } = schema;
+  const anyOf = schema["anyOf"] as readonly unknown[];
   const branches = anyOf.filter(
     (branch) => !(isObject(branch) && typeof branch["type"] === "string" && branch["type"].toLowerCase() === "null"),
   );

@@ -193,8 +193,8 @@ describe("any schema", () => {
         const before = JSON.stringify(value);
         const properties = value["properties"] as JsonObject;
         const names = Object.keys(properties).filter((key) => properties[key] !== false);
-        expect(Object.keys((normalizeToolSchema(value)?.["properties"] ?? {}) as object)).toEqual(names);
-        expect(Object.keys((lowerToolSchema(value)?.["properties"] ?? {}) as object)).toEqual(names);
+        expect(Object.keys(normalizeToolSchema(value)?.["properties"] ?? {})).toEqual(names);
+        expect(Object.keys(lowerToolSchema(value)?.["properties"] ?? {})).toEqual(names);
         expect(JSON.stringify(value)).toBe(before);
       }),
       { numRuns: 500 },
@@ -205,7 +205,7 @@ describe("any schema", () => {
     fc.assert(
       fc.property(root, (value) => {
         const normal = normalizeToolSchema(value) ?? {};
-        const definitions = (normal["$defs"] ?? {}) as object;
+        const definitions = normal["$defs"] ?? {};
         for (const target of referencesOf(normal)) {
           expect(target).toMatch(/^#\/\$defs\/[A-Z]$/);
           expect(Object.keys(definitions)).toContain(target.slice("#/$defs/".length));
@@ -220,9 +220,7 @@ describe("any schema", () => {
 function referencesOf(node: unknown): string[] {
   if (typeof node !== "object" || node === null) return [];
   const object = node as JsonObject;
-  const maps = ["properties", "$defs", "patternProperties"].flatMap((key) =>
-    Object.values((object[key] ?? {}) as object),
-  );
+  const maps = ["properties", "$defs", "patternProperties"].flatMap((key) => Object.values(object[key] ?? {}));
   const lists = ["anyOf", "oneOf", "prefixItems"].flatMap((key) => (object[key] ?? []) as unknown[]);
   const ones = ["items", "additionalProperties", "propertyNames", "not", "if"].map((key) => object[key]);
   const own = typeof object["$ref"] === "string" ? [object["$ref"]] : [];

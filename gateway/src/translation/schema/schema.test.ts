@@ -2,15 +2,19 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../types.ts";
 import { lowerAnswerSchema, lowerToolSchema, normalizeAnswerSchema, normalizeToolSchema } from "./schema.ts";
 
+function memberOf(value: unknown, ...path: string[]): unknown {
+  let at = value;
+  for (const name of path) at = (at as JsonObject)[name];
+  return at;
+}
+
 /** A tool with one property; gives what becomes of it. */
 function normalized(property: unknown, more: JsonObject = {}): unknown {
-  const root = normalizeToolSchema({ type: "object", properties: { p: property }, ...more });
-  return (root?.["properties"] as JsonObject)["p"];
+  return memberOf(normalizeToolSchema({ type: "object", properties: { p: property }, ...more }), "properties", "p");
 }
 
 function lowered(property: unknown, more: JsonObject = {}): unknown {
-  const root = lowerToolSchema({ type: "object", properties: { p: property }, ...more });
-  return (root?.["properties"] as JsonObject)["p"];
+  return memberOf(lowerToolSchema({ type: "object", properties: { p: property }, ...more }), "properties", "p");
 }
 
 /** Names that are keywords too. */
@@ -131,7 +135,7 @@ describe("the normal form", () => {
         $defs: { Node: node(required) },
       });
     const at = (required: string[], name: string): unknown =>
-      ((root(required)?.["$defs"] as Record<string, JsonObject>)["Node"]?.["properties"] as JsonObject)[name];
+      memberOf(root(required), "$defs", "Node", "properties", name);
     expect(at([], "left")).toEqual({ $ref: "#/$defs/Node" });
     expect(at(["left"], "left")).toEqual({});
     expect(at(["left"], "list")).toEqual({ type: "array", items: { $ref: "#/$defs/Node" } });
@@ -320,7 +324,6 @@ describe("the strict form", () => {
         propertyNames: { pattern: "^a" },
         additionalProperties: { type: "number" },
         if: {},
-        then: {},
         not: {},
         dependencies: {},
       }),

@@ -1,15 +1,18 @@
 /**
- * JSON Schemas of tools and answers in the two grammars that Google takes (fact sheet translation 4). What is made of a
- * schema is remembered, bounded, under its text. Results are shared between calls: they must not be changed.
+ * JSON Schemas of tools and answers in the two grammars that Google takes (fact sheet translation 4). Results are shared,
+ * between calls and with what came in: they must not be changed.
+ *
+ * The strict form is remembered under the schema's text, since inlining references can take milliseconds. The normal form
+ * is not: walking 37 KB of tools takes about 100 µs, finding them by their text 150 µs or more.
  * @module
  */
 import type { SchemaForm } from "../types-request.ts";
 import type { FunctionTool, JsonObject } from "../types.ts";
-import { createSchemaCache, type SchemaEntry } from "./cache.ts";
+import { createSchemaCache } from "./cache.ts";
 import type { EnumForm } from "./lower-enum.ts";
 import { lowerSchema } from "./lower.ts";
 import { resolveSchema } from "./resolve.ts";
-import { planRestore, restoreValue } from "./restore.ts";
+import { planRestore, restoreValue, type RestorePlan } from "./restore.ts";
 import { toToolRoot, wrappedName } from "./root.ts";
 
 /**
@@ -18,14 +21,10 @@ import { toToolRoot, wrappedName } from "./root.ts";
  * @returns null: the tool takes no arguments, the field is left out
  */
 export function normalizeToolSchema(schema: JsonObject): JsonObject | null {
-  const entry = cache.get(schema);
-  if (entry.tool === undefined) {
-    const { root, definitions } = resolveSchema(schema, true);
-    const tool = toToolRoot(root);
-    const wrapped = tool.kind === "wrapped" ? wrap(tool.schema) : tool.kind === "object" ? tool.schema : null;
-    entry.tool = wrapped === null ? null : withDefinitions(wrapped, definitions);
-  }
-  return entry.tool;
+  const { root, definitions } = resolveSchema(schema, true);
+  const tool = toToolRoot(root);
+  if (tool.kind === "none") return null;
+  return withDefinitions(tool.kind === "wrapped" ? wrap(tool.schema) : tool.schema, definitions);
 }
 
 /**
@@ -35,22 +34,18 @@ export function normalizeToolSchema(schema: JsonObject): JsonObject | null {
  */
 export function lowerToolSchema(schema: JsonObject): JsonObject | null {
   const entry = cache.get(schema);
-  if (entry.loweredTool === undefined) {
+  if (entry.tool === undefined) {
     const tool = toToolRoot(resolveSchema(schema, false).root);
-    entry.loweredTool =
-      tool.kind === "none" ? null : toParameters(tool.kind === "wrapped" ? wrap(tool.schema) : tool.schema, "as-text");
+    const root = tool.kind === "wrapped" ? wrap(tool.schema) : tool.kind === "object" ? tool.schema : null;
+    entry.tool = root === null ? null : toParameters(root, "as-text");
   }
-  return entry.loweredTool;
+  return entry.tool;
 }
 
 /** An answer's schema for `responseJsonSchema`. Any root; `{}`: any value. */
 export function normalizeAnswerSchema(schema: JsonObject): JsonObject {
-  const entry = cache.get(schema);
-  if (entry.answer === undefined) {
-    const { root, definitions } = resolveSchema(schema, true);
-    entry.answer = withDefinitions(root, definitions);
-  }
-  return entry.answer;
+  const { root, definitions } = resolveSchema(schema, true);
+  return withDefinitions(root, definitions);
 }
 
 /**
@@ -59,12 +54,12 @@ export function normalizeAnswerSchema(schema: JsonObject): JsonObject {
  */
 export function lowerAnswerSchema(schema: JsonObject): JsonObject {
   const entry = cache.get(schema);
-  if (entry.loweredAnswer === undefined) {
+  if (entry.answer === undefined) {
     const { root } = resolveSchema(schema, false);
     // A schema without any word: some object, as JSON mode gives.
-    entry.loweredAnswer = Object.keys(root).length === 0 ? { type: "object" } : lowerSchema(root, "described");
+    entry.answer = Object.keys(root).length === 0 ? { type: "object" } : lowerSchema(root, "described");
   }
-  return entry.loweredAnswer;
+  return entry.answer;
 }
 
 /**
@@ -92,37 +87,53 @@ export function createArgsRestorer(
   tools: readonly FunctionTool[],
   form: SchemaForm,
 ): ((clientName: string, args: JsonObject) => JsonObject) | undefined {
-  const found = new Map<string, NonNullable<SchemaEntry["restore"]>>();
+  const found = new Map<string, Restoration>();
   for (const { name, schema } of tools) {
-    if (schema === null) continue;
-    const restore = restoreOf(schema);
-    if (restore.isWrapped || (form === "lowered" && restore.plan !== null)) found.set(name, restore);
+    const restoration = schema === null ? null : toRestoration(schema, form);
+    if (restoration !== null) found.set(name, restoration);
   }
   if (found.size === 0) return undefined;
   return (clientName, args) => {
-    const restore = found.get(clientName);
-    if (restore === undefined) return args;
-    const { isWrapped, plan } = restore;
+    const restoration = found.get(clientName);
+    if (restoration === undefined) return args;
+    const { isWrapped, plan } = restoration;
     const given = isWrapped && args[wrappedName] != null ? args[wrappedName] : args;
-    return (form === "lowered" && plan !== null ? restoreValue(given, plan) : given) as JsonObject;
+    return (plan === null ? given : restoreValue(given, plan)) as JsonObject;
   };
 }
 
 // --- helpers ---
 
-/** The one piece of state here: pure results, shared by all calls of the process. */
-const cache = createSchemaCache();
+interface Restoration {
+  isWrapped: boolean;
+  plan: RestorePlan | null;
+}
 
-function restoreOf(schema: JsonObject): NonNullable<SchemaEntry["restore"]> {
-  const entry = cache.get(schema);
-  if (entry.restore === undefined) {
-    const tool = toToolRoot(resolveSchema(schema, false).root);
-    entry.restore = {
-      isWrapped: tool.kind === "wrapped",
-      plan: tool.kind === "none" ? null : planRestore(tool.schema),
-    };
+/** What is made of a schema in the strict form. Null: nothing is to be sent, or done. */
+interface Made {
+  tool: JsonObject | null;
+  nativeTool: JsonObject | null;
+  answer: JsonObject;
+  restoration: Restoration | null;
+}
+
+/** The one piece of state here: results that depend on nothing but the text they are found by. */
+const cache = createSchemaCache<Made>();
+
+function toRestoration(schema: JsonObject, form: SchemaForm): Restoration | null {
+  if (form === "json-schema") {
+    // Nearly every tool says itself that it takes an object.
+    if (schema["type"] === "object" && !("allOf" in schema) && !("$ref" in schema)) return null;
+    return toToolRoot(resolveSchema(schema, true).root).kind === "wrapped" ? { isWrapped: true, plan: null } : null;
   }
-  return entry.restore;
+  const entry = cache.get(schema);
+  if (entry.restoration === undefined) {
+    const tool = toToolRoot(resolveSchema(schema, false).root);
+    const isWrapped = tool.kind === "wrapped";
+    const plan = tool.kind === "none" ? null : planRestore(tool.schema);
+    entry.restoration = isWrapped || plan !== null ? { isWrapped, plan } : null;
+  }
+  return entry.restoration;
 }
 
 /** The root of `parameters` must have properties: with free names only, nothing can be said of them there. */

@@ -18,6 +18,10 @@ export interface SchemaTypes {
  */
 export function typesOf(schema: JsonObject): SchemaTypes {
   const { type } = schema;
+  if (typeof type === "string") {
+    const single = singles.get(type);
+    if (single !== undefined) return single;
+  }
   const named = (Array.isArray(type) ? type.slice(0, 16) : [type])
     .filter((name) => typeof name === "string")
     .map((name) => name.toLowerCase())
@@ -48,6 +52,17 @@ export function spellType(schema: JsonObject, type: string): string {
 }
 
 // --- helpers ---
+
+/** Nearly every schema has one type: its answer is made once. */
+const singles: ReadonlyMap<string, SchemaTypes> = new Map(
+  [...typeNames].flatMap((name): [string, SchemaTypes][] => {
+    const single = name === "null" ? { types: [], nullable: true } : { types: [name], nullable: false };
+    return [
+      [name, single],
+      [name.toUpperCase(), single],
+    ];
+  }),
+);
 
 function typesOfValues(values: readonly unknown[]): SchemaTypes {
   const types = new Set<string>();

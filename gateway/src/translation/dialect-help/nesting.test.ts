@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { isTooDeep, mostLevels } from "./nesting.ts";
+
+const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+
+describe("a value", () => {
+  it("may have as many levels as the bound, and not one more", () => {
+    expect(isTooDeep(nested(mostLevels))).toBe(false);
+    expect(isTooDeep(nested(mostLevels + 1))).toBe(true);
+    expect(isTooDeep({ a: [{ b: 1 }] }, 3)).toBe(false);
+    expect(isTooDeep({ a: [{ b: {} }] }, 3)).toBe(true);
+    expect(isTooDeep([1, "[[[[", null], 1)).toBe(false);
+  });
+
+  it("of a million levels is told without a full stack", () => {
+    expect(isTooDeep(nested(1_000_000))).toBe(true);
+  });
+});
