@@ -3,6 +3,7 @@
  * @module
  */
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import { describeAccounts } from "./support/dashboard-accounts-suite.ts";
 import { describeCalls } from "./support/dashboard-calls-suite.ts";
 import { describeKeyboard } from "./support/dashboard-keyboard-suite.ts";
 import { describePeople } from "./support/dashboard-people-suite.ts";
@@ -28,5 +29,6 @@ describe("a first day", () => {
 });
 describeKeyboard(world);
 describeViews(world);
+describeAccounts(world);
 describeSeeded(world);
 describeWorkerDashboard(world);

@@ -133,7 +133,7 @@ async function ask(page: Page): Promise<void> {
 }
 
 /** One line each: the rule, where, and what is wrong. */
-async function violations(page: Page, rules?: string[]): Promise<string[]> {
+export async function violations(page: Page, rules?: string[]): Promise<string[]> {
   const runOnly = rules === undefined ? { type: "tag" as const, values: ["wcag2a", "wcag2aa"] } : rules;
   // What is right is not told: describing it takes longer than finding it.
   const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ runOnly, resultTypes: ["violations"] });

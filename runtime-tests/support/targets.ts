@@ -160,7 +160,8 @@ async function launch(
         // The relay asks a second time where a region is refused: the emulator would refuse twice.
         Object.entries({ EGRESS_LOCATION_HINT: "off", ...settings })
           .filter(([key]) => !["HOST", "PORT", "DATA_DIR"].includes(key))
-          .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+          // Escapes are not undone in such files; JSON needs the other quotes.
+          .map(([key, value]) => `${key}=${value.includes('"') ? `'${value}'` : JSON.stringify(value)}`)
           .join("\n"),
         { mode: 0o600 },
       );

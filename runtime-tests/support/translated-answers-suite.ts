@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { clientKey } from "./targets.ts";
 import { at, translatedDialects, type Json, type Said, type TranslatedDialect } from "./translated-dialects.ts";
-import { model, type TranslatedWorld } from "./translated-world.ts";
+import { expectAnswer, model, type TranslatedWorld } from "./translated-world.ts";
 
 const question = "Tell me of Zürich, 日本語";
 const sentinel = "skip_thought_signature_validator";
@@ -18,9 +18,8 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
 
     it.each([false, true])("answers whole, is billed and is in the ledger (stream: %s)", async (stream) => {
       const answer = await world().ask(dialect, dialect.request([dialect.user(question)], { stream }));
-      expect(answer.status, answer.body).toBe(200);
+      expectAnswer(answer, { status: 200, said: { isWhole: true, error: null } });
       expect(answer.headers.get("content-type")).toMatch(stream ? /^text\/event-stream/ : /^application\/json/);
-      expect(answer.said).toMatchObject({ isWhole: true, error: null });
       expect(answer.said.text).toContain(`You said: “${question}”`);
       const usage = world().emulator.record().at(-1)?.usage;
       expect(answer.said.tokens).toEqual({
@@ -38,10 +37,10 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
         outcome: "ok",
         finishReason: "STOP",
         usage: { totalTokens: usage?.total },
+        costUsd: expect.any(Number) as number,
         responseBytes: Buffer.byteLength(answer.body),
       });
       expect(row.attempts).toHaveLength(1);
-      expect(row.costUsd).toBeGreaterThan(0);
     });
 
     it("the first words are there before the rest was said", async () => {
@@ -57,8 +56,9 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
 
     it("survives events of a megabyte and writes split at the worst places", async () => {
       world().emulator.fault({ do: { bigEventBytes: 1_048_576, split: "both" } });
-      const { said, body } = await world().ask(dialect, dialect.request([dialect.user(question)], { stream: true }));
-      expect(said.isWhole, body.slice(-500)).toBe(true);
+      const answer = await world().ask(dialect, dialect.request([dialect.user(question)], { stream: true }));
+      expectAnswer(answer, { said: { isWhole: true } });
+      const { said } = answer;
       expect(said.text.length).toBeGreaterThan(1_048_576);
       expect(said.text).toContain(question);
     });
@@ -73,7 +73,7 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
       const tools = ["weather", "map"].map((name) => dialect.tool(name));
       const go = async (): Promise<Said> => {
         const answer = await world().ask(dialect, dialect.request(turns, { stream, tools }));
-        expect(answer.said, answer.body).toMatchObject({ isWhole: true, error: null });
+        expectAnswer(answer, { said: { isWhole: true, error: null } });
         const history = bare ? dialect.bare(answer.said.history) : answer.said.history;
         turns.push(...history, ...dialect.results(answer.said.tools.map(({ id }) => ({ id, output: `of ${id}` }))));
         return answer.said;
@@ -114,7 +114,7 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
       const request = { model, messages: [anthropic.user(question)], ...more };
       const response = await world().post("/v1/messages/count_tokens", request);
       const body = (await response.json()) as { input_tokens: number };
-      expect(response.status, JSON.stringify(body)).toBe(200);
+      expect(response.status).toBe(200);
       return body.input_tokens;
     };
     const plain = await count({});
@@ -155,7 +155,7 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
       const ask = async (turns: Json[], previous?: string): Promise<Said> => {
         const more = { stream, tools, ...(previous === undefined ? {} : { previous_response_id: previous }) };
         const answer = await world().ask(responses, responses.request(turns, more));
-        expect(answer.said, answer.body).toMatchObject({ isWhole: true });
+        expectAnswer(answer, { said: { isWhole: true, error: null } });
         return answer.said;
       };
       const first = await ask([responses.user('call weather {"city":"Bern"}')]);
@@ -170,13 +170,11 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
       expect(body).not.toContain(sentinel);
     });
 
-    it("of nobody is a 400 that names the field", async () => {
+    it("of nobody is a 400 that says so", async () => {
       const request = responses.request([responses.user("Go on")], { previous_response_id: "resp_unknown" });
       const { status, body } = await world().ask(responses, request);
       expect(status).toBe(400);
-      expect(JSON.parse(body)).toMatchObject({
-        error: { code: "previous_response_not_found", param: "previous_response_id" },
-      });
+      expect(JSON.parse(body)).toMatchObject({ error: { code: "previous_response_not_found" } });
     });
   });
 }
@@ -187,7 +185,9 @@ export function describeTranslatedAnswers(world: () => TranslatedWorld): void {
 function resultsOf(request: Json): unknown[][] {
   return (request["contents"] as { parts: Json[] }[])
     .map(({ parts }) =>
-      parts.filter((part) => part["functionResponse"] !== undefined).map((part) => at(part, "functionResponse", "name")),
+      parts
+        .filter((part) => part["functionResponse"] !== undefined)
+        .map((part) => at(part, "functionResponse", "name")),
     )
     .filter((names) => names.length > 0);
 }

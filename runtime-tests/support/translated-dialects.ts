@@ -109,10 +109,7 @@ export const translatedDialects: readonly TranslatedDialect[] = [
     results: (of) => of.map(({ id, output }) => ({ type: "function_call_output", call_id: id, output })),
     readUnary: readResponse,
     readStream: readResponseStream,
-    bare: (history) =>
-      history
-        .filter(({ type }) => type !== "reasoning")
-        .map(({ id: _, ...item }) => item),
+    bare: (history) => history.filter(({ type }) => type !== "reasoning").map((item) => without(item, "id")),
     readError: readOpenAiError,
   },
   {
@@ -143,6 +140,10 @@ export const translatedDialects: readonly TranslatedDialect[] = [
 // --- helpers ---
 
 const schema = { type: "object", properties: { city: { type: "string" } } };
+
+function without(value: Json, key: string): Json {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+}
 
 function list(value: unknown): Json[] {
   return Array.isArray(value) ? (value as Json[]) : [];
@@ -281,7 +282,7 @@ function readCompletionStream(events: readonly StreamEvent[]): Said {
     for (const call of list(at(delta, "tool_calls"))) calls[Number(call["index"])] = call;
     choice["finish_reason"] = at(data, "choices", 0, "finish_reason") ?? choice["finish_reason"];
   }
-  if (calls.length > 0) message["tool_calls"] = calls.map(({ index: _, ...call }) => call);
+  if (calls.length > 0) message["tool_calls"] = calls.map((call) => without(call, "index"));
   const said = readCompletion({ id: at(events[0]?.data, "id"), choices: [choice], usage });
   return { ...said, error, isWhole: said.isWhole && events.at(-1)?.data === undefined };
 }

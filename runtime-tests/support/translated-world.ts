@@ -2,6 +2,7 @@
  * A gateway that translates, on one runtime, in front of the emulator; and a client that speaks all translated dialects.
  * @module
  */
+import { expect } from "vitest";
 import type { EmulatorOptions } from "../../emulator/src/types.ts";
 import { startEmulator, type Emulator } from "../../emulator/src/emulator.ts";
 import { clientKey, startGateway, type GatewayUnderTest, type LedgerCall, type TargetName } from "./targets.ts";
@@ -26,16 +27,44 @@ export interface Answered {
   said: Said;
 }
 
-/** What tests of translation work with. */
-export interface TranslatedWorld {
-  emulator: Emulator;
-  gateway: GatewayUnderTest;
+/** A client of all dialects. */
+export interface TranslatedClient {
   /** POSTs JSON with the client key as the dialect's clients send it. */
   post(path: string, body: Json, headers?: Record<string, string>): Promise<Response>;
   /** A whole call, unary or streamed as the request says. */
   ask(dialect: TranslatedDialect, request: Json): Promise<Answered>;
   row(answer: { headers: Headers }): Promise<LedgerCall>;
+}
+
+/** What tests of translation work with. */
+export interface TranslatedWorld extends TranslatedClient {
+  emulator: Emulator;
+  gateway: GatewayUnderTest;
   stop(): Promise<number | null>;
+}
+
+/** A client of a gateway. */
+export function createTranslatedClient(gateway: GatewayUnderTest): TranslatedClient {
+  function post(path: string, body: Json, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${gateway.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${clientKey}`, "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+  return {
+    post,
+    async ask(dialect, request) {
+      const response = await post(dialect.path, request);
+      const body = await response.text();
+      const { status, headers } = response;
+      return { status, headers, body, said: understand(dialect, request, { status, body }) };
+    },
+    async row({ headers }) {
+      const id = headers.get("x-gproxy-request-id");
+      return until(async () => (await gateway.calls()).find((one) => one.id === id), `a row for ${id}`);
+    },
+  };
 }
 
 /** Starts both. */
@@ -62,35 +91,25 @@ export async function startTranslatedWorld(
       ...options.environment,
     },
   });
-
-  function post(path: string, body: Json, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(`${gateway.url}${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${clientKey}`, "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-  }
-
   return {
+    ...createTranslatedClient(gateway),
     emulator,
     gateway,
-    post,
-    async ask(dialect, request) {
-      const response = await post(dialect.path, request);
-      const body = await response.text();
-      const { status, headers } = response;
-      return { status, headers, body, said: understand(dialect, request, { status, body }) };
-    },
-    async row({ headers }) {
-      const id = headers.get("x-gproxy-request-id");
-      return until(async () => (await gateway.calls()).find((one) => one.id === id), `a row for ${id}`);
-    },
     async stop() {
       const code = await gateway.stop();
       await emulator.close();
       return code;
     },
   };
+}
+
+/** Expects an answer to be so, and shows its text where it is not. */
+export function expectAnswer(answer: Answered, wanted: object): void {
+  try {
+    expect(answer).toMatchObject(wanted);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${answer.body.slice(0, 2_000)}`, { cause: error });
+  }
 }
 
 // --- helpers ---

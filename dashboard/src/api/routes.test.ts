@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import * as accountRoutes from "../../../gateway/src/admin/contract/accounts.ts";
 import * as callRoutes from "../../../gateway/src/admin/contract/calls.ts";
 import * as clientRoutes from "../../../gateway/src/admin/contract/clients.ts";
 import * as credentialRoutes from "../../../gateway/src/admin/contract/credentials.ts";
@@ -8,7 +9,14 @@ import { addressOf } from "./client.ts";
 import { routes } from "./routes.ts";
 
 test("the table of routes equals the contract", () => {
-  const contract = { ...callRoutes, ...clientRoutes, ...credentialRoutes, ...operationRoutes, ...sessionRoutes };
+  const contract = {
+    ...accountRoutes,
+    ...callRoutes,
+    ...clientRoutes,
+    ...credentialRoutes,
+    ...operationRoutes,
+    ...sessionRoutes,
+  };
   const told = Object.fromEntries(
     Object.entries(contract).map(([name, { id, method, path }]) => {
       expect(id).toBe(name);

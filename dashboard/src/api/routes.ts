@@ -3,6 +3,7 @@
  * bundle; routes.test.ts proves that it equals the contract.
  * @module
  */
+import type * as accountRoutes from "../../../gateway/src/admin/contract/accounts.ts";
 import type * as callRoutes from "../../../gateway/src/admin/contract/calls.ts";
 import type * as clientRoutes from "../../../gateway/src/admin/contract/clients.ts";
 import type * as credentialRoutes from "../../../gateway/src/admin/contract/credentials.ts";
@@ -10,7 +11,8 @@ import type * as operationRoutes from "../../../gateway/src/admin/contract/opera
 import type * as sessionRoutes from "../../../gateway/src/admin/contract/session.ts";
 
 /** All definitions, by id. Types only. */
-export type Contract = typeof callRoutes &
+export type Contract = typeof accountRoutes &
+  typeof callRoutes &
   typeof clientRoutes &
   typeof credentialRoutes &
   typeof operationRoutes &
@@ -68,6 +70,10 @@ export const routes: Readonly<Record<RouteId, RouteAddress>> = {
   checkCredential: { method: "POST", path: "/credentials/:id/check" },
   resetCredential: { method: "POST", path: "/credentials/:id/reset" },
   changeCredentials: { method: "POST", path: "/credentials/bulk" },
+  addAccount: { method: "POST", path: "/accounts" },
+  beginAccountLogin: { method: "POST", path: "/accounts/login" },
+  completeAccountLogin: { method: "POST", path: "/accounts/login/complete" },
+  getAccountQuota: { method: "GET", path: "/accounts/:id/quota" },
   listQuotas: { method: "GET", path: "/quotas" },
 
   getPrices: { method: "GET", path: "/prices" },

@@ -31,6 +31,7 @@ export type Dimension = Breakdown["by"];
 export type Attention = Output<"getAttention">["items"][number];
 export type Client = Output<"getClient">;
 export type Credential = Output<"getCredential">["credential"];
+export type Account = NonNullable<Credential["account"]>;
 export type Quota = Output<"listQuotas">["quotas"][number];
 export type Matrix = Output<"getMatrix">;
 export type MatrixRow = Matrix["rows"][number];

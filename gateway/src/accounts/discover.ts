@@ -4,7 +4,7 @@
  */
 import type { AccountAnswer, AccountQuestion } from "./ask.ts";
 import { failed, type AccountFailure, type AccountResult } from "./failures.ts";
-import { changeFacts, type HeldAccount } from "./held-account.ts";
+import { changeFacts, wantedProject, type HeldAccount } from "./held-account.ts";
 import { askFor, causeOf, tellFailure, type AccountTools } from "./refresh.ts";
 import { createSetup, type AccountSetup, type SetupStep } from "./setup.ts";
 import type { KeptAccount } from "./shelf.ts";
@@ -24,7 +24,7 @@ export type Discovery = AccountResult<null> | { ok: false; failure: null };
 export async function discoverProject(held: HeldAccount, tools: AccountTools): Promise<Discovery> {
   const { shelf, clock, logger, settings } = tools;
   const { facts } = held.kept as KeptAccount;
-  const wanted = facts.wantedProject ?? settings.codeAssistProject;
+  const wanted = wantedProject(facts, settings);
   const found = await runSetup(held, tools, wanted);
   const now = clock.now();
   if (found.ok) {
@@ -36,8 +36,9 @@ export async function discoverProject(held: HeldAccount, tools: AccountTools): P
         project: cloudProject,
         tier,
       });
+    held.foundFor = wanted;
     const changed = changeFacts(held, { cloudProject, tier, projectFoundAt: now, lastError: null });
-    await shelf.note(held.id, changed).catch((error: unknown) =>
+    await shelf.note(held.id, { facts: changed, was: held.kept?.sealed ?? "" }).catch((error: unknown) =>
       // It is asked again after the next start.
       logger.log("warn", "account.unnoted", { credential: held.id, cause: causeOf(error) }),
     );
@@ -53,6 +54,7 @@ export async function discoverProject(held: HeldAccount, tools: AccountTools): P
     project: known,
     words: failure.words,
   });
+  held.foundFor = wanted;
   changeFacts(held, { cloudProject: known, projectFoundAt: now - settings.projectCacheMs + extensionMs });
   return { ok: true, value: null };
 }

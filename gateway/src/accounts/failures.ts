@@ -52,7 +52,7 @@ export function toPrepared(failure: AccountFailure, times: { now: number; restMs
 }
 
 /** Text on one line, without what a terminal could obey. */
-function toLine(text: string): string {
+export function toLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 }
 

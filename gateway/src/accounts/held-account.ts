@@ -8,7 +8,7 @@ import type { Lease } from "../core/credential.ts";
 import { toSecret, type Secret } from "../core/secret.ts";
 import type { AccountFailure, AccountResult } from "./failures.ts";
 import type { KeptAccount } from "./shelf.ts";
-import type { AccountTokens } from "./tokens.ts";
+import { isSameTokens, type AccountTokens } from "./tokens.ts";
 
 /** One account. */
 export interface HeldAccount {
@@ -23,8 +23,8 @@ export interface HeldAccount {
   envelopes: string[];
   /** The access token that Google refused; empty: none. */
   refused: string;
-  /** Tokens in a row that were refused soon after they were granted. */
-  refusals: number;
+  /** The token in use was asked for because Google refused the one before. */
+  isSuccessor: boolean;
   /** When the token in use was granted or taken over, epoch milliseconds. */
   grantedAt: number;
   /** The last failure, remembered for a while so that a crowd of calls asks once; null: none. */
@@ -34,11 +34,14 @@ export interface HeldAccount {
   /** No background work before; epoch milliseconds. */
   restUntilMs: number;
   lentAt: number;
-  /** Tokens that could not be written. */
-  isUnsaved: boolean;
+  /** The tokens in use could not be written: those that the store has instead; null: they were. */
+  unsaved: AccountTokens | null;
+  /** What the project was looked up for: its id, null: whatever Google names; undefined: it was read. */
+  foundFor: string | null | undefined;
   /** Work under way, shared by whoever wants it. */
   preparing: Promise<AccountResult<null>> | null;
   refreshing: Promise<AccountResult<null>> | null;
+  saving: Promise<AccountResult<null>> | null;
   discovering: Promise<AccountResult<null>> | null;
 }
 
@@ -48,6 +51,14 @@ const knownEnvelopes = 8;
 const leastLifeMs = 10_000;
 /** Projects are looked up at most this often, also when PROJECT_ID_CACHE_TTL_HOURS is 0. */
 const leastProjectMs = 60_000;
+/** Clocks of processes on one store may differ by less than this. */
+const mostAheadMs = 3_600_000;
+
+/** Settings that say what project an account has. */
+export interface ProjectSettings {
+  codeAssistProject: string | null;
+  projectCacheMs: number;
+}
 
 /** Nothing known yet. */
 export function holdAccount(lease: Lease): HeldAccount {
@@ -59,27 +70,44 @@ export function holdAccount(lease: Lease): HeldAccount {
     secret: toSecret(""),
     envelopes: [],
     refused: "",
-    refusals: 0,
+    isSuccessor: false,
     grantedAt: 0,
     failure: null,
     stumbles: 0,
     restUntilMs: 0,
     lentAt: 0,
-    isUnsaved: false,
+    unsaved: null,
+    foundFor: undefined,
     preparing: null,
     refreshing: null,
+    saving: null,
     discovering: null,
   };
 }
 
 /** Takes what was read or granted. */
 export function takeKept(held: HeldAccount, kept: KeptAccount, now: number): void {
-  if (held.kept?.tokens.accessToken !== kept.tokens.accessToken) {
+  const before = held.kept?.tokens.accessToken;
+  if (before !== kept.tokens.accessToken) {
+    held.isSuccessor = before !== undefined && before !== "" && before === held.refused;
     held.secret = toSecret(kept.tokens.accessToken);
     held.grantedAt = now;
   }
   held.kept = kept;
   knowEnvelope(held, kept.sealed);
+}
+
+/**
+ * Takes what was read from the store. Tokens that could not be written stay in use when the store still has those before
+ * them, however they are sealed now.
+ */
+export function takeRead(held: HeldAccount, kept: KeptAccount, now: number): void {
+  const mine = held.kept;
+  if (mine !== null && held.unsaved !== null && isSameTokens(held.unsaved, kept.tokens))
+    return takeKept(held, { ...kept, tokens: mine.tokens }, now);
+  held.unsaved = null;
+  held.foundFor = undefined;
+  takeKept(held, kept, now);
 }
 
 /** The envelope was looked after: a lease that carries it brings nothing new. */
@@ -100,14 +128,30 @@ export function isCurrent(held: HeldAccount, lease: Lease): boolean {
 /** Whether the access token can be sent. */
 export function hasToken(held: HeldAccount, now: number, lifeMs: number = leastLifeMs): boolean {
   const tokens = held.kept?.tokens;
-  return tokens !== undefined && isGood(held, tokens) && tokens.expiresAt - now > lifeMs;
+  if (tokens === undefined || !isGood(held, tokens)) return false;
+  // Nobody can tell when it ends, and there is no other one: Google will say so.
+  if (tokens.expiresAt === 0 && tokens.refreshToken === null) return true;
+  return tokens.expiresAt - now > lifeMs;
 }
 
-/** Whether the project is known and still believed. */
-export function hasProject(held: HeldAccount, now: number, cacheMs: number): boolean {
+/**
+ * Whether the project is known and still believed.
+ * @param settings `projectCacheMs`: how long; `codeAssistProject`: looked up anew when it is another one than then
+ */
+export function hasProject(held: HeldAccount, now: number, settings: ProjectSettings): boolean {
   const facts = held.kept?.facts;
   if (facts === undefined || facts.cloudProject === null || facts.projectFoundAt === null) return false;
-  return facts.projectFoundAt + Math.max(cacheMs, leastProjectMs) > now;
+  const wanted = wantedProject(facts, settings);
+  const isOther =
+    held.foundFor === undefined ? wanted !== null && wanted !== facts.cloudProject : wanted !== held.foundFor;
+  const ageMs = now - facts.projectFoundAt;
+  // Found in the future: the clock was ahead.
+  return !isOther && ageMs < Math.max(settings.projectCacheMs, leastProjectMs) && ageMs > -mostAheadMs;
+}
+
+/** The project that was chosen for the account, or for all of them. */
+export function wantedProject(facts: AccountFacts, settings: ProjectSettings): string | null {
+  return facts.wantedProject ?? settings.codeAssistProject;
 }
 
 /** The lease with what the account needs upstream. */

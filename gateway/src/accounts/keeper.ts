@@ -6,7 +6,8 @@ import type { AccountFacts, AccountKeeper, Prepared } from "../core/accounts.ts"
 import { plainSecret } from "../backends/credential-text.ts";
 import type { Lease } from "../core/credential.ts";
 import { discoverProject } from "./discover.ts";
-import { failed, toPrepared, type AccountFailure, type AccountResult } from "./failures.ts";
+import { failWith, isAhead, passingPrepared, rememberFailure, rememberedFailure } from "./failure-memory.ts";
+import { failed, type AccountResult } from "./failures.ts";
 import {
   envelopeOf,
   equip,
@@ -15,7 +16,7 @@ import {
   holdAccount,
   isCurrent,
   knowEnvelope,
-  takeKept,
+  takeRead,
   type HeldAccount,
 } from "./held-account.ts";
 import { causeOf, refreshAccount, saveAgain, tellFailure, type AccountTools } from "./refresh.ts";
@@ -36,6 +37,8 @@ export interface LocalAccountKeeper extends AccountKeeper {
   tend(now: number): void;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
+  /** The same; before, what could not be written is tried once more. To be called when the host ends. */
+  close(): Promise<void>;
   /** Refreshes and looks the project up, whether it is time or not: for people. Never rejects. */
   recheck(lease: Lease): Promise<Prepared>;
   /** Null: not in use yet. */
@@ -46,11 +49,7 @@ export interface LocalAccountKeeper extends AccountKeeper {
 const inUseMs = 15 * 60_000;
 /** So long before the buffer the background begins, so that no call finds the token inside it. */
 const aheadMs = 60_000;
-/** Faults of the account itself are remembered this long: a crowd of calls asks once. The pool disables it meanwhile. */
-const permanentMemoryMs = 5_000;
-/** Rests after passing faults: the first, doubled to the last. */
-const restMs = { first: 2_000, last: 60_000 };
-/** Between two tries in the background. */
+/** Between two tries in the background; the first also after one that went well, for tokens that live less than the buffer. */
 const behindMs = { passing: 30_000, permanent: 5 * 60_000 };
 /** A token that is refused so soon after it was granted was no good to begin with. */
 const youngMs = 60_000;
@@ -59,25 +58,31 @@ const refusedAgain = "account.tokens-refused";
 /** Accounts that are held at once; beyond it the one that came first is read again when it is needed. */
 const mostHeld = 10_000;
 
-type Work = "preparing" | "refreshing" | "discovering";
+type Work = "preparing" | "refreshing" | "saving" | "discovering";
 type Result = Promise<AccountResult<null>>;
 const done: AccountResult<null> = { ok: true, value: null };
 
 /** Makes a keeper. Nothing is asked before the first account is wanted. */
 export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
-  const { clock, random, logger, settings } = tools;
+  const { clock, logger, settings } = tools;
   const accounts = new Map<string, HeldAccount>();
   const running = new Set<Promise<unknown>>();
 
   function hold(lease: Lease): HeldAccount {
     let held = accounts.get(lease.credentialId);
     if (held === undefined) {
-      if (accounts.size >= mostHeld) for (const oldest of accounts.keys()) if (accounts.delete(oldest)) break;
+      if (accounts.size >= mostHeld) forgetOldest();
       held = holdAccount(lease);
       accounts.set(held.id, held);
     }
     held.lease = lease;
     return held;
+  }
+
+  /** Not one whose tokens are being fetched, or are nowhere else. */
+  function forgetOldest(): void {
+    for (const { id, unsaved, preparing, refreshing } of accounts.values())
+      if (unsaved === null && preparing === null && refreshing === null) return void accounts.delete(id);
   }
 
   /** Joins work of the kind that is under way, or begins it. Never rejects. */
@@ -103,7 +108,17 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
     }
   }
 
-  const refresh = (held: HeldAccount): Result => share(held, "refreshing", () => refreshAccount(held, tools));
+  const refresh = (held: HeldAccount): Result =>
+    share(held, "refreshing", async () => {
+      await held.saving;
+      return refreshAccount(held, tools);
+    });
+
+  /** Writes what could not be written; a refresh that is under way does so by itself. */
+  function saveUnsaved(): void {
+    for (const held of accounts.values())
+      if (held.unsaved !== null && held.refreshing === null) void share(held, "saving", () => saveAgain(held, tools));
+  }
 
   const discover = (held: HeldAccount): Result =>
     share(held, "discovering", async () => {
@@ -127,8 +142,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
     const kept = await tools.shelf.read(held.id);
     if (kept === null) return failed("passing", "account.gone", "The account is not in the store any more.");
     if (held.kept === null || !held.envelopes.includes(kept.sealed)) {
-      takeKept(held, kept, clock.now());
-      held.isUnsaved = false;
+      takeRead(held, kept, clock.now());
       held.stumbles = 0;
       held.restUntilMs = 0;
     }
@@ -143,7 +157,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       const refreshed = await refresh(held);
       if (!refreshed.ok) return refreshed;
     }
-    return hasProject(held, clock.now(), settings.projectCacheMs) ? done : discover(held);
+    return hasProject(held, clock.now(), settings) ? done : discover(held);
   }
 
   async function makeAnew(held: HeldAccount): Result {
@@ -152,50 +166,26 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
     return refreshed.ok ? discover(held) : refreshed;
   }
 
-  /** The failure with its effects, remembered for as long as it keeps the account away. */
-  function fail(held: HeldAccount, failure: AccountFailure): Prepared {
-    const now = clock.now();
-    // Whoever waited with others for the same work finds it remembered.
-    held.failure ??= { failure, untilMs: now + restOf(held, failure), envelope: envelopeOf(held.lease) };
-    return toPrepared(held.failure.failure, { now, restMs: Math.max(1, held.failure.untilMs - now) });
-  }
-
-  function restOf(held: HeldAccount, failure: AccountFailure): number {
-    if (failure.kind !== "passing") return permanentMemoryMs;
-    const rest = Math.min(restMs.last, restMs.first * 2 ** Math.min(held.stumbles++, 10));
-    return Math.round(rest * (0.75 + random.next() / 4));
-  }
-
-  /** A failure that still holds. Tokens that are new here end it. */
-  function rememberedFailure(held: HeldAccount, lease: Lease): AccountFailure | null {
-    const { failure } = held;
-    if (failure === null) return null;
-    const envelope = envelopeOf(lease);
-    const isSame = envelope === failure.envelope || held.envelopes.includes(envelope);
-    if (isSame && failure.untilMs > clock.now()) return failure.failure;
-    held.failure = null;
-    return null;
-  }
-
   /** In the background; not before the last fault there has rested. */
   function behind(held: HeldAccount, work: (held: HeldAccount) => Result): void {
-    if (held.restUntilMs > clock.now() || held.refreshing !== null || held.discovering !== null) return;
+    if (isAhead(held.restUntilMs, clock.now()) || held.refreshing !== null || held.discovering !== null) return;
     void work(held).then((result) => {
-      const rest = result.ok ? 0 : result.failure.kind === "passing" ? behindMs.passing : behindMs.permanent;
-      held.restUntilMs = result.ok ? 0 : clock.now() + rest;
+      const left = (held.kept?.tokens.expiresAt ?? 0) - clock.now();
+      const passing = result.ok ? Math.min(behindMs.passing, left / 2) : behindMs.passing;
+      held.restUntilMs = clock.now() + (result.ok || result.failure.kind === "passing" ? passing : behindMs.permanent);
     });
   }
 
   async function prepare(lease: Lease): Promise<Prepared> {
     const held = hold(lease);
     held.lentAt = clock.now();
-    const known = rememberedFailure(held, lease);
-    if (known !== null) return fail(held, known);
+    const known = rememberedFailure(held, lease, clock.now());
+    if (known !== null) return failWith(held, known, tools);
     return conclude(held, lease, await share(held, "preparing", () => makeReady(held)));
   }
 
   function conclude(held: HeldAccount, lease: Lease, result: AccountResult<null>): Prepared {
-    if (!result.ok) return fail(held, result.failure);
+    if (!result.ok) return failWith(held, result.failure, tools);
     held.failure = null;
     held.stumbles = 0;
     return { ok: true, lease: equip(held, lease) };
@@ -205,22 +195,26 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
     work.catch((error: unknown) => {
       logger.log("error", "account.unreadable", { credential: lease.credentialId, cause: causeOf(error) });
       const { failure } = failed("passing", "account.unreadable", "The account could not be made ready.");
-      return toPrepared(failure, { now: clock.now(), restMs: restMs.first });
+      return passingPrepared(failure, clock.now());
     });
 
   async function recheck(lease: Lease): Promise<Prepared> {
     const held = hold(lease);
     held.failure = null;
     // What is under way would not look at everything.
-    await held.preparing;
+    while (held.preparing !== null) await held.preparing;
     return conclude(held, lease, await share(held, "preparing", () => makeAnew(held)));
+  }
+
+  async function idle(): Promise<void> {
+    while (running.size > 0) await Promise.allSettled(running);
   }
 
   return {
     lend(lease, now) {
       const held = accounts.get(lease.credentialId);
       if (held === undefined || held.failure !== null || !isCurrent(held, lease)) return null;
-      if (!hasToken(held, now) || !hasProject(held, now, settings.projectCacheMs)) return null;
+      if (!hasToken(held, now) || !hasProject(held, now, settings)) return null;
       held.lease = lease;
       held.lentAt = now;
       if (!hasToken(held, now, settings.tokenRefreshBufferMs)) behind(held, refresh);
@@ -237,27 +231,30 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       if (held === undefined || tokens === undefined || !carries(lease, tokens)) return;
       if (held.refused === tokens.accessToken) return;
       held.refused = tokens.accessToken;
-      held.refusals = now - held.grantedAt < youngMs ? held.refusals + 1 : 0;
-      if (held.refusals < 2) return;
-      held.refusals = 0;
+      // One refresh for one refusal: when its token is refused as well, a further one would not help.
+      if (!held.isSuccessor || now - held.grantedAt >= youngMs) return;
       const words =
         "Code Assist refuses the account's tokens, also new ones. 'gemini-proxy accounts check' tells more.";
       const { failure } = failed("passing", refusedAgain, words);
-      held.failure = { failure, untilMs: now + refusedRestMs, envelope: envelopeOf(held.lease) };
+      rememberFailure(held, failure, { now, forMs: refusedRestMs });
     },
 
     tend(now) {
+      saveUnsaved();
       for (const held of accounts.values()) {
         if (held.kept === null) continue;
-        if (held.isUnsaved) void share(held, "refreshing", () => saveAgain(held, tools));
         if (now - held.lentAt > inUseMs || held.failure !== null) continue;
         if (!hasToken(held, now, settings.tokenRefreshBufferMs + aheadMs)) behind(held, refresh);
-        else if (!hasProject(held, now + aheadMs, settings.projectCacheMs)) behind(held, discover);
+        else if (!hasProject(held, now + aheadMs, settings)) behind(held, discover);
       }
     },
 
-    async idle() {
-      while (running.size > 0) await Promise.allSettled(running);
+    idle,
+
+    async close() {
+      await idle();
+      saveUnsaved();
+      await idle();
     },
 
     view(credentialId) {

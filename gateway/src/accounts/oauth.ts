@@ -4,7 +4,8 @@
  */
 import type { AccountAnswer, AccountQuestion } from "./ask.ts";
 import { failed, type AccountResult } from "./failures.ts";
-import { readIdToken, textOf, toEmail, toObject, toScopes, type AccountOwner } from "./tokens.ts";
+import { redact } from "../vault/redact.ts";
+import { isToken, readIdToken, textOf, toEmail, toObject, toScopes, type AccountOwner } from "./tokens.ts";
 
 /** The OAuth client that accounts were logged in with. Never in the source: settings give it. */
 export interface OauthClient {
@@ -156,19 +157,24 @@ export function readUserInfo(answer: AccountAnswer): AccountOwner {
   return { subject: textOf(value?.["id"]), email: toEmail(value?.["email"]) };
 }
 
-/** Reads a token endpoint's answer, to a refresh or to a code. */
-export function readTokenAnswer(answer: AccountAnswer): AccountResult<GrantedTokens> {
+/**
+ * Reads a token endpoint's answer, to a refresh or to a code.
+ * @param secrets what was sent, of whatever shape: a refusal that quotes it is shown without
+ */
+export function readTokenAnswer(answer: AccountAnswer, secrets: readonly string[] = []): AccountResult<GrantedTokens> {
   const value = toObject(answer.body);
-  if (answer.status !== 200) return refusalOf(answer.status, value);
+  if (answer.status !== 200) return refusalOf(answer.status, value, secrets);
   const accessToken = textOf(value?.["access_token"]);
-  if (value === null || accessToken === null || !/^[\x21-\x7e]{1,8192}$/.test(accessToken))
+  if (value === null || accessToken === null || !isToken(accessToken))
     return failed("passing", "account.token-unreadable", "Google's token endpoint answered 200 without a token.");
+  const refreshToken = textOf(value["refresh_token"]);
   return {
     ok: true,
     value: {
       accessToken,
       lifeMs: toLife(value["expires_in"]),
-      refreshToken: textOf(value["refresh_token"]),
+      // One that could not be sent again is none: the one in use stays.
+      refreshToken: refreshToken !== null && isToken(refreshToken) ? refreshToken : null,
       owner: readIdToken(textOf(value["id_token"])),
       scopes: toScopes(value["scope"]),
     },
@@ -179,9 +185,14 @@ export function readTokenAnswer(answer: AccountAnswer): AccountResult<GrantedTok
 
 const logInAgain = "Log in again: 'gemini-proxy accounts login', or 'accounts add' with a fresh oauth_creds.json.";
 
-function refusalOf(status: number, value: Record<string, unknown> | null): { ok: false } & AccountResult<never> {
-  const error = textOf(value?.["error"]) ?? "";
-  const said = textOf(value?.["error_description"]);
+function refusalOf(
+  status: number,
+  value: Record<string, unknown> | null,
+  secrets: readonly string[],
+): { ok: false } & AccountResult<never> {
+  const error = redact(textOf(value?.["error"]) ?? "", secrets);
+  const told = textOf(value?.["error_description"]);
+  const said = told === null ? null : redact(told, secrets);
   const words = said === null ? `Google says '${error || status}'.` : `Google says: ${said.replace(/\.?$/, ".")}`;
   // Workspace session control: the session is over, the account is well (`error_subtype`, or only in the text).
   const isSession = value?.["error_subtype"] === "invalid_rapt" || /invalid_rapt|reauth related/i.test(said ?? "");

@@ -27,8 +27,11 @@ export interface AccountShelf {
    * @returns the new envelope; null: another one is there, or the account is gone
    */
   write(id: string, account: { tokens: AccountTokens; facts: AccountFacts; was: string }): Promise<string | null>;
-  /** Writes facts alone; an account that is gone is left so. */
-  note(id: string, facts: AccountFacts): Promise<void>;
+  /**
+   * Writes facts alone, when the envelope `was` is still there: somebody else's tokens, or a project that was chosen
+   * meanwhile, are not touched.
+   */
+  note(id: string, account: { facts: AccountFacts; was: string }): Promise<void>;
   /**
    * Only one process at a time refreshes an account.
    * @param untilMs epoch milliseconds: when it may be taken from us

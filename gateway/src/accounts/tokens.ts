@@ -11,7 +11,7 @@ export interface AccountTokens {
   refreshToken: string | null;
   /** Empty: there is none yet. */
   accessToken: string;
-  /** When the access token ends, epoch milliseconds; 0: not known, taken as over. */
+  /** When the access token ends, epoch milliseconds; 0: not known, taken as over when another one can be had. */
   expiresAt: number;
   /** OAuth client that they were given to, where it is known. */
   clientId: string | null;
@@ -160,17 +160,22 @@ export function toObject(text: string): Record<string, unknown> | null {
   }
 }
 
+/** Whether two are the same log-in with the same access token. */
+export function isSameTokens(left: AccountTokens, right: AccountTokens): boolean {
+  return left.accessToken === right.accessToken && left.refreshToken === right.refreshToken;
+}
+
+/** Whether a text can be a token: it goes into a header or a form, and must not end it. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]{1,8192}$/.test(text);
+}
+
 /** Text that is not empty. */
 export function textOf(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
 }
 
 // --- helpers ---
-
-/** It goes into a header, and must not end it. */
-function isToken(text: string): boolean {
-  return /^[\x21-\x7e]{1,8192}$/.test(text);
-}
 
 function shortText(value: unknown): string | null {
   const text = textOf(value);

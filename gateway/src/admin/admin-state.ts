@@ -2,6 +2,7 @@
  * What the admin API itself holds in memory.
  * @module
  */
+import { createAccountLogins, type AccountLogins } from "./account-logins.ts";
 import { createAudit, type Audit } from "./audit.ts";
 import { createPasswordChecks, type PasswordChecks } from "./auth/check-password.ts";
 import { createLoginLimits, type LoginLimits } from "./auth/login-limits.ts";
@@ -18,6 +19,8 @@ export interface AdminState {
   readonly passwords: PasswordChecks;
   readonly loginLimits: LoginLimits;
   readonly audit: Audit;
+  /** Of Code Assist accounts. */
+  readonly accountLogins: AccountLogins;
   readonly reprice: RepriceJob;
   /** Of tails of the calls. */
   readonly tails: Places;
@@ -38,6 +41,7 @@ export function createAdminState(services: AdminServices): AdminState {
     passwords: createPasswordChecks(services),
     loginLimits: createLoginLimits(services.clock),
     audit: createAudit(services),
+    accountLogins: createAccountLogins(services.clock),
     reprice: createRepriceJob(services),
     tails: createPlaces(tailBounds),
     exports: createPlaces(exportBounds),

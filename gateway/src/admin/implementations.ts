@@ -2,6 +2,7 @@
  * All routes of the admin API with their code.
  * @module
  */
+import { accountHandlers } from "./handlers/accounts.ts";
 import { auditHandlers } from "./handlers/audit.ts";
 import { callHandlers } from "./handlers/calls.ts";
 import { clientHandlers } from "./handlers/clients.ts";
@@ -21,6 +22,7 @@ export const allImplementations: readonly Implementation[] = [
   ...operatorHandlers,
   ...tokenHandlers,
   ...credentialHandlers,
+  ...accountHandlers,
   ...clientHandlers,
   ...callHandlers,
   ...usageHandlers,

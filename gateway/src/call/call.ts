@@ -167,6 +167,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   /** Of the hops so far of a long answer; null: this is the first. */
   #translator: AnswerTranslator | null = null;
   #hops = 1;
+  /** The pool knows that the last signature is another project's than the chosen one's. */
+  #isForeign = false;
   #cancelPing: (() => void) | null = null;
   #fallbacks: readonly string[] | null = null;
   /** Others wait for this call's answer, or it for theirs. */
@@ -614,7 +616,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (this.#relocation?.planning === true) return this.#plannedElsewhere(this.#relocation, plan);
     if (plan.ok) {
       resources?.planned(plan);
-      if (plan.foreignSignature) this.#dropSignatures();
+      this.#signFor(plan);
       return this.#send(plan.lease);
     }
     if ("words" in plan) {
@@ -677,7 +679,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #plannedElsewhere(relocation: Relocation, plan: Plan): void {
     if (!plan.ok) return relocation.next() ? this.#plan() : relocation.giveUp();
     this.#resources?.planned(plan);
-    if (plan.foreignSignature) this.#dropSignatures();
+    this.#signFor(plan);
     const { lease } = plan;
     const missing = relocation.missing(lease, plan.unknown);
     if (missing.length === 0) return this.#sendElsewhere(relocation, lease);
@@ -752,8 +754,14 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #dropSignatures(): void {
     this.#translated?.dropSignatures();
     if (this.#isWritten) this.#writeAnew();
-    else if (this.#body !== null && this.#body !== "pass")
-      this.#body = withoutForeignSignatures(this.#body, this.#env);
+    else if (this.#body !== null && this.#body !== "pass") this.#body = withoutForeignSignatures(this.#body, this.#env);
+  }
+
+  /** What another project signed must not go to the one that was chosen. */
+  #signFor(plan: Extract<Plan, { ok: true }>): void {
+    this.#isForeign = plan.foreignSignature;
+    // Translated bodies know who signed what: see `#translatedBody`.
+    if (plan.foreignSignature && this.#translated === null) this.#dropSignatures();
   }
 
   /** The body is Gemini's, written from the client's. */
@@ -954,9 +962,12 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       if (piece !== null) this.answer.write(piece);
       return;
     }
-    if (piece !== null) attempt.held.push(piece);
+    if (piece !== null) {
+      attempt.held.push(piece);
+      attempt.heldBytes += piece.length;
+    }
     const early = tap === null ? null : tap.earlyError;
-    if (translator.committed) this.#commit(attempt);
+    if (translator.committed || attempt.heldBytes > holdLimit) this.#commit(attempt);
     else if (tap !== null && early !== null) {
       this.#host.abort();
       this.#judged(attempt, this.#statusOutcome(attempt, early.code ?? 500, early.body), tap.end());
@@ -1385,9 +1396,9 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   #translatedBody(translated: TranslatedCall, lease: Lease, identity: Identity): CollectedBody {
     const backend = identity.backend === "code-assist" ? "code-assist" : "gemini-api";
     const model = this.model as string;
-    const body = translated.body(model, backend);
-    if (!translated.isForeignTo(lease)) return body;
-    translated.dropSignatures();
+    // Written first, so that it is known who signed what is in it.
+    translated.body(model, backend);
+    translated.signFor(lease, this.#isForeign);
     return translated.body(model, backend);
   }
 

@@ -29,6 +29,8 @@ export interface LocalControlParts {
   accounts?: AccountKeeper | null;
   /** Tells how long an account was waited for. @default the time of the plan */
   clock?: Pick<Clock, "now">;
+  /** How long one plan waits for accounts, milliseconds; see plan-account.ts. */
+  accountPatienceMs?: number;
 }
 
 /** Joins them. */
@@ -49,10 +51,10 @@ export function createLocalControl(parts: LocalControlParts): Control {
     estimateCost: (model, tokens, now) => estimateCost(prices, { model, tokens, at: now }),
     plan(request, receiver) {
       const plan = planCall(parts, request);
-      const { accounts = null, clock } = parts;
+      const { accounts = null, clock, accountPatienceMs: patienceMs } = parts;
       if (accounts === null || !plan.ok || plan.lease.kind !== "code-assist") return plan;
       const again = (changed: PlanRequest): Plan => planCall(parts, changed);
-      return planWithAccounts({ pool, accounts, clock, plan: again }, { plan, request, receiver });
+      return planWithAccounts({ pool, accounts, clock, patienceMs, plan: again }, { plan, request, receiver });
     },
     report(report) {
       const { lease } = report;

@@ -162,6 +162,44 @@ describe("a plan whose credential is an account", () => {
     expect(inFlight(pool, clock.now()).every((count) => count === 0)).toBe(true);
   });
 
+  it("goes to a key of the next tier when more accounts than it tries cannot be made ready", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `cred_${index}`);
+    const { plan, pool, clock, asked } = world(
+      [...names.map(() => ({})), { tier: 1, kind: "api-key" as const }],
+      Object.fromEntries(names.map((name) => [name, away])),
+    );
+    expect((await plan()).plan).toMatchObject({ ok: true, lease: { credentialId: "cred_12" } });
+    expect(asked).toHaveLength(4);
+    expect(inFlight(pool, clock.now()).reduce((sum, count) => sum + count)).toBe(1);
+  });
+
+  it("goes to an account that is ready when more than it tries are not", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `cred_${index}`);
+    const { plan } = world([...names.map(() => ({})), {}], Object.fromEntries(names.map((name) => [name, away])));
+    expect((await plan()).plan).toMatchObject({ ok: true, lease: { credentialId: "cred_8" } });
+  });
+
+  it("waits for no further account when the first ones took long", async () => {
+    const slow = (lease: Lease, clock: SimulatedClock): Prepared => {
+      clock.advance(30_000);
+      return away(lease, clock);
+    };
+    const { plan, asked } = world([{}, {}, { tier: 1, kind: "api-key" }], { cred_0: slow, cred_1: slow });
+    expect((await plan()).plan).toMatchObject({ ok: true, lease: { credentialId: "cred_2" } });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("ends, also in a large pool of accounts that are not ready, and where tried ones may serve again", async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `cred_${index}`);
+    const { plan, pool, clock, asked } = world(
+      names.map(() => ({})),
+      Object.fromEntries(names.map((name) => [name, away])),
+    );
+    expect((await plan({ allowTried: true })).plan).toMatchObject({ ok: false, reason: "cooling" });
+    expect(asked).toHaveLength(4);
+    expect(inFlight(pool, clock.now()).every((count) => count === 0)).toBe(true);
+  });
+
   it("a token that Code Assist refused is told to the keeper, any other outcome is not", async () => {
     const { plan, control, refused, clock } = world([{}]);
     const { plan: made } = await plan();

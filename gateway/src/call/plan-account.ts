@@ -15,6 +15,8 @@ export interface AccountPlanParts {
   accounts: AccountKeeper;
   /** Absent: time stands still at the request's. */
   clock: Pick<Clock, "now"> | undefined;
+  /** After this long no further account is waited for, milliseconds. @default 20,000 */
+  patienceMs?: number | undefined;
   /** Plans anew. */
   plan(request: PlanRequest): Plan;
 }
@@ -23,6 +25,9 @@ export interface AccountPlanParts {
 export const refusedTokenRule = "account.token-refused";
 /** Accounts that one plan tries to make ready. */
 const mostAccounts = 4;
+/** Further ones that it looks at, in case one is ready. */
+const mostPassed = 32;
+const defaultPatienceMs = 20_000;
 
 /**
  * Makes a plan ready.
@@ -36,7 +41,7 @@ export function planWithAccounts(
   const { request, receiver } = planned;
   const plan = readyPlan(parts, planned.plan, request.now);
   if (!isWaiting(plan)) return plan;
-  void prepareNext(parts, { plan, request, tries: 1 }).then(
+  void prepareNext(parts, { plan, request }).then(
     (ready) => receiver.planned(ready),
     // Neither the keeper nor the pool rejects; a mistake of ours must not leave the call without an answer.
     () => receiver.unavailable(),
@@ -64,30 +69,44 @@ function readyPlan({ accounts }: AccountPlanParts, plan: Plan, now: number): Pla
 
 async function prepareNext(
   parts: AccountPlanParts,
-  state: { plan: WaitingPlan; request: PlanRequest; tries: number },
+  { plan, request: first }: { plan: WaitingPlan; request: PlanRequest },
 ): Promise<Plan> {
-  const { accounts, clock } = parts;
-  let { request, tries } = state;
-  let { waiting } = state.plan;
+  const { accounts, clock, patienceMs = defaultPatienceMs } = parts;
+  let request = first;
+  let { waiting } = plan;
+  let tries = 0;
+  let passed = 0;
   let soonestMs: number | null = null;
   while (true) {
-    const prepared = await accounts.prepare(waiting.lease, request.now);
-    if (prepared.ok) return { ...waiting, lease: prepared.lease };
     const { lease } = waiting;
-    const now = clock?.now() ?? request.now;
-    giveBack(parts, lease, now);
-    const { rule, effects } = prepared;
-    for (const effect of effects)
-      if (effect.kind === "cooldown" && (soonestMs === null || effect.untilMs < soonestMs)) soonestMs = effect.untilMs;
-    parts.pool.apply({ lease, model: request.model, rule, effects, consumer: null, limits: [], now });
-    request = { ...request, now, tried: [...request.tried, lease.credentialId] };
-    const plan = readyPlan(parts, parts.plan(request), now);
-    if (!isWaiting(plan)) return plan;
-    ({ waiting } = plan);
-    if (++tries > mostAccounts) {
-      giveBack(parts, waiting.lease, now);
-      return { ok: false, reason: "cooling", causes: { overload: mostAccounts }, soonestMs };
+    if (tries < mostAccounts && request.now - first.now < patienceMs) {
+      tries++;
+      const prepared = await accounts.prepare(lease, request.now);
+      if (prepared.ok) return { ...waiting, lease: prepared.lease };
+      const now = clock?.now() ?? request.now;
+      giveBack(parts, lease, now);
+      const { rule, effects } = prepared;
+      for (const effect of effects)
+        if (effect.kind === "cooldown") soonestMs = Math.min(soonestMs ?? Infinity, effect.untilMs);
+      parts.pool.apply({ lease, model: request.model, rule, effects, consumer: null, limits: [], now });
+      request = { ...request, now };
+    } else {
+      // No more is waited for: what is ready serves, accounts first as the tiers say, then keys alone.
+      giveBack(parts, lease, request.now);
+      request = { ...request, allowTried: false, keysOnly: ++passed >= mostPassed };
     }
+    request = { ...request, tried: [...request.tried, lease.credentialId] };
+    const next = readyPlan(parts, parts.plan(request), request.now);
+    if (isWaiting(next)) ({ waiting } = next);
+    else if (next.ok || passed === 0) return next;
+    // Those that were passed over may be asked again at once.
+    else
+      return {
+        ok: false,
+        reason: "cooling",
+        causes: { overload: tries + passed },
+        soonestMs: soonestMs ?? request.now,
+      };
   }
 }
 

@@ -98,7 +98,10 @@ export class ResourceWork {
     const { chunks } = body;
     const { backend, operation } = identity;
     const { digest, hosts } = environment;
-    const names = namesInBody({ chunks, backend, operation, bytes, digest, hosts });
+    let names = namesInBody({ chunks, backend, operation, bytes, digest, hosts });
+    // It was named in the client's body, and stands in the path now.
+    const tuned = identity.translated && identity.model !== null ? toResource(identity.model) : null;
+    if (names !== null && tuned !== null) names = [...names, tuned.name];
     const isInteraction = operation === "interaction";
     const signature =
       isInteraction || (identity.generative && backend === "gemini-api")

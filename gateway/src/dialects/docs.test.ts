@@ -180,6 +180,7 @@ const responses: Dialect = {
     "Items message of any other role": [[item({ role: "bot", content: "x" }), "input[1].role", "field_invalid"]],
     "Items part input_image": [
       [userPart({ type: "input_image", file_id: "file-1" }), "input[0].content[0].file_id", "field_invalid"],
+      [userPart({ type: "input_image", image_url: "http://x/y.png" }), "input[0].content[0].image_url"],
     ],
     "Items part input_file": [
       [userPart({ type: "input_file", file_id: "file-1" }), "input[0].content[0].file_id", "field_invalid"],
@@ -224,6 +225,7 @@ const anthropic: Dialect = {
       [{ messages: [{ role: "bot", content: "x" }] }, "messages[0].role", "field_invalid"],
     ],
     "Messages and blocks image": [
+      [block({ type: "image", source: { type: "url", url: "http://x/y.png" } }), "messages[1].content[0].source.url"],
       [
         block({ type: "image", source: { type: "file", file_id: "file_011CNha8" } }),
         "messages[1].content[0].source.file_id",

@@ -31,6 +31,11 @@ function pathsIn(value: unknown, path: Path = []): Path[] {
   ];
 }
 
+function isOfDialect(path: Path): boolean {
+  const schema = path.findIndex((key) => key === "parameters" || key === "input_schema" || key === "schema");
+  return path.length > 0 && (schema < 0 || schema === path.length - 1);
+}
+
 /** The body with another value at a path, given as JSON text: only so can it have a member `__proto__`. */
 function withValue(body: JsonObject, path: Path, json: string): string {
   const mark = "@@here@@";
@@ -63,16 +68,16 @@ const values: readonly string[] = [
 
 describe.each(clientBodies)("a body of $client", ({ dialect, body }) => {
   it("with anything at any place is translated or refused", () => {
-    // The schemas are all the same one: the last tool's will do.
-    const paths = pathsIn(body).filter((path) => path.length > 0 && !(path[0] === "tools" && Number(path[1]) > 3));
-    for (const path of paths)
+    // Many tools only take time, and schemas have tests of their own.
+    const short = Array.isArray(body["tools"]) ? { ...body, tools: body["tools"].slice(0, 3) } : body;
+    const wrong: string[] = [];
+    for (const path of pathsIn(short).filter(isOfDialect))
       for (const value of values) {
-        const json = sent(dialect, withValue(body, path, value));
-        if (json === null) continue;
-        const request = JSON.parse(json) as { tools?: JsonObject[] };
-        for (const tool of request.tools ?? [])
-          expect(Object.keys(tool), `${path.join(".")} = ${value}`).not.toContain("undefined");
+        const json = sent(dialect, withValue(short, path, value));
+        // Members that no map has are written as this.
+        if (json?.includes('"undefined":') === true) wrong.push(`${path.join(".")} = ${value}`);
       }
+    expect(wrong).toEqual([]);
     expect(Object.prototype).not.toHaveProperty("polluted");
   });
 });
@@ -239,7 +244,8 @@ describe("time grows with the body, not faster", () => {
     ],
   ];
 
-  it.each(bodies)("with %s (%s)", (_, dialect, bodyOf) => {
+  // Once more: the machine may have had something else to do for longer than all the rounds took.
+  it.each(bodies)("with %s (%s)", { retry: 2 }, (_, dialect, bodyOf) => {
     const best = (size: number): number => {
       const json = JSON.stringify({ model: "m", ...bodyOf(size) });
       let least = Infinity;

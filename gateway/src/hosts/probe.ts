@@ -72,10 +72,13 @@ async function probeAccount(lease: Lease, parts: Parameters<typeof probeDue>[0])
   const prepared = await accounts.prepare(lease, environment.clock.now());
   if (prepared.ok) return recovered(lease, parts);
   const now = environment.clock.now();
-  const { rule } = prepared;
-  const effects = prepared.effects.filter(({ kind }) => kind === "disable");
-  const told = effects.length > 0 ? effects : [postpone(pool, lease, now)];
-  pool.apply({ lease, model: null, rule, effects: told, consumer: null, limits: [], now });
+  const disables = prepared.effects.filter(({ kind }) => kind === "disable");
+  const isTold = disables.length > 0;
+  // What passes tells nothing about the trouble that is known: its rule and words stay.
+  const known = pool.view(now).find(({ id }) => id === lease.credentialId)?.disabled?.rule;
+  const rule = isTold ? prepared.rule : (known ?? prepared.rule);
+  const effects = isTold ? disables : [postpone(pool, lease, now)];
+  pool.apply({ lease, model: null, rule, effects, consumer: null, limits: [], now });
 }
 
 function recovered(lease: Lease, { pool, environment }: Parameters<typeof probeDue>[0]): void {

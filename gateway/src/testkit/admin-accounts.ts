@@ -20,7 +20,7 @@ export interface AccountsWorld extends AdminWorld {
 }
 
 /** The OAuth client's secret. */
-export const clientSecret = "emulator-secret-of-the-client";
+const clientSecret = "emulator-secret-of-the-client";
 
 /** The refresh token of an account of this name. */
 export function refreshTokenOf(name: string): string {

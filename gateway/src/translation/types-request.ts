@@ -39,7 +39,7 @@ export type Compose = (conversation: Conversation, options: ComposeOptions) => J
 export interface ReaderState {
   /** `responseId`; null: not told. */
   responseId: string | null;
-  usage: Usage | null;
+  readonly usage: Usage | null;
   finishReason: string | null;
   finishMessage: string | null;
   blockReason: string | null;

@@ -57,7 +57,11 @@ export function codexLaunch(
     arguments: [
       ...exec,
       ...(options.keep === true ? [] : ["--ephemeral"]),
-      ...["-c", `model="${model}"`, "-c", 'model_provider="gateway"', "-c"],
+      "-c",
+      `model="${model}"`,
+      "-c",
+      'model_provider="gateway"',
+      "-c",
       `model_providers.gateway={name="gateway",base_url="${url}/v1",env_key="GATEWAY_KEY",wire_api="responses",supports_websockets=false}`,
       ...(options.more ?? []),
       ...(options.command ?? []),

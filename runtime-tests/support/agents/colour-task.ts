@@ -3,18 +3,18 @@
  * what the agent does is real.
  * @module
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { ScriptedAnswer } from "../../../emulator/src/emulator.ts";
 import { clientKey } from "../targets.ts";
-import { makeWorkspace, runAgent, type Workspace } from "./run-agent.ts";
+import { inWorkspace, runAgent } from "./run-agent.ts";
 import type { Agent, AgentRun } from "./types.ts";
 import { historyProblems, sentResults } from "./upstream-body.ts";
 import type { AgentCall, AgentWorld } from "./world.ts";
 
 /** What the agent is asked. */
-export const prompt = "Change the colour in notes.txt from red to blue, as rules.txt says, then look at it.";
+const prompt = "Change the colour in notes.txt from red to blue, as rules.txt says, then look at it.";
 /** The result of the command is not in any request before: only who ran it can know it. */
 const command = "tr a-z A-Z < notes.txt";
 const outcome = "COLOUR: BLUE";
@@ -23,11 +23,10 @@ const outcome = "COLOUR: BLUE";
 export interface FinishedTask {
   run: AgentRun;
   calls: AgentCall[];
-  workspace: Workspace;
 }
 
 /** The model's side; calls without tools, as those for titles, get a title. */
-export function colourScript({ tools }: Agent, project: string): ScriptedAnswer[] {
+function colourScript({ tools }: Agent, project: string): ScriptedAnswer[] {
   const notes = join(project, "notes.txt");
   const thought = { text: "**Reading**\n\nFirst I look at both files.", thought: true };
   const reads = [tools.read(notes), tools.read(join(project, "rules.txt"))];
@@ -48,7 +47,8 @@ export function colourScript({ tools }: Agent, project: string): ScriptedAnswer[
  * Lets an agent do the task, and proves that it did: file, command, text; every request accepted; every call in the
  * ledger, with what Google billed.
  * @param options `prepare`: after the script is set; `refused`: statuses that Google is to answer beside 200, in order;
- * `replacedSignatures`: another project went on, whose signatures these are not
+ * `otherProject`: another one
+ * goes on in the middle, which cannot read the signatures of the first
  */
 export async function doColourTask(options: {
   world: AgentWorld;
@@ -56,32 +56,26 @@ export async function doColourTask(options: {
   model: string;
   prepare?: () => void;
   refused?: readonly number[];
-  replacedSignatures?: boolean;
+  otherProject?: boolean;
 }): Promise<FinishedTask> {
   const { world, agent, model, refused = [] } = options;
   await world.begin();
-  const workspace = await makeWorkspace(agent.program);
-  try {
-    await writeFile(join(workspace.project, "notes.txt"), "colour: red\nsize: 3\n");
-    await writeFile(join(workspace.project, "rules.txt"), "Blue is the rule of 42.\n");
-    world.emulator.script(...colourScript(agent, workspace.project));
-    options.prepare?.();
-    const { home, project } = workspace;
-    const run = await runAgent(agent, { url: world.gateway.url, clientKey, model, prompt, home, project });
-    const told = `${run.stdout}\n${run.stderr}`.slice(-4_000);
-    expect(run.code, told).toBe(0);
-    expect(agent.finalText(run.stdout), told).toContain(outcome);
-    expect(await readFile(join(project, "notes.txt"), "utf8"), told).toBe("colour: blue\nsize: 3\n");
-    await expectUpstream();
-    return { run, calls: await expectLedger(), workspace };
-  } finally {
-    await workspace.remove();
-  }
+  return inWorkspace({
+    name: agent.program,
+    files: { "notes.txt": "colour: red\nsize: 3\n", "rules.txt": "Blue is the rule of 42.\n" },
+    async use({ home, project }) {
+      world.emulator.script(...colourScript(agent, project));
+      options.prepare?.();
+      const run = await runAgent(agent, { url: world.gateway.url, clientKey, model, prompt, home, project });
+      expect(goodEnd({ world, agent, run })).toContain(outcome);
+      expect(await readFile(join(project, "notes.txt"), "utf8")).toBe("colour: blue\nsize: 3\n");
+      expectUpstream();
+      return { run, calls: await expectLedger() };
+    },
+  });
 
-  async function expectUpstream(): Promise<void> {
+  function expectUpstream(): void {
     const served = world.served();
-    if (process.env["SHOW"]) for (const r of served) console.log(r.status, r.project, r.model, r.surface, r.fault, historyProblems(r).join(" ; "));
-    if (process.env["SHOW"]) console.log(JSON.stringify((await world.calls(1)).map((c) => c.attempts.map((a) => [a.status, a.rule, a.projectId])) ));
     expect(served.map(({ status }) => status).filter((status) => status !== 200)).toEqual(refused);
     const last = served.findLast((record) => sentResults(record).length > 0);
     const results = last === undefined ? [] : sentResults(last);
@@ -90,7 +84,7 @@ export async function doColourTask(options: {
     expect(results[1]).toContain("rule of 42");
     expect(results[3]).toContain(outcome);
     const problems = served.filter(({ surface }) => surface !== "openai").flatMap(historyProblems);
-    if (options.replacedSignatures !== true) expect(problems).toEqual([]);
+    if (options.otherProject !== true) expect(problems).toEqual([]);
     else expect(problems.filter((problem) => !problem.includes("signature"))).toEqual([]);
   }
 
@@ -101,7 +95,9 @@ export async function doColourTask(options: {
     for (const call of calls) {
       expect(call).toMatchObject({ dialect: agent.dialect, status: 200, outcome: "ok" });
       expect(call.finishReason).toMatch(/^stop|tool_calls$/i);
-      expect(call.costUsd).toBeGreaterThan(0);
+      // An account's calls are paid by its licence.
+      if (world.credentials === "key") expect(call.costUsd).toBeGreaterThan(0);
+      else expect(call.costUsd).toBe(0);
     }
     const billed = served.flatMap(({ usage }) => (usage === null ? [] : [usage]));
     expect(sums(calls.map(({ usage }) => [usage?.["promptTokens"], usage?.["totalTokens"]]))).toEqual(
@@ -109,6 +105,17 @@ export async function doColourTask(options: {
     );
     return calls;
   }
+}
+
+/**
+ * What the agent told at the end.
+ * @throws when it failed, with all that is known of the run
+ */
+export function goodEnd({ world, agent, run }: { world: AgentWorld; agent: Agent; run: AgentRun }): string {
+  if (run.code === 0) return agent.finalText(run.stdout);
+  const upstream = world.served().map(({ status, path, errorStatus }) => `${status} ${path} ${errorStatus ?? ""}`);
+  const told = [...upstream, run.stdout, run.stderr].join("\n").slice(0, 4_000);
+  throw new Error(`${agent.name} ended with ${run.code} after ${Math.round(run.tookMs)} ms:\n${told}`);
 }
 
 // --- helpers ---

@@ -16,24 +16,35 @@ import type { Agent, AgentRun, AgentTask } from "./types.ts";
 export interface Workspace {
   home: string;
   project: string;
-  remove(): Promise<void>;
 }
 
 /** Longest time that a run may take; many times what it takes on a quiet machine. */
 const patienceMs = 90_000;
 const programs = new URL("../../node_modules/.bin/", import.meta.url).pathname;
 
-/** Makes an empty HOME with an empty project in it. */
-export async function makeWorkspace(name: string): Promise<Workspace> {
-  const home = await mkdtemp(join(tmpdir(), `agent-${name}-`));
+/**
+ * Makes an empty HOME with a project in it, and removes it afterwards.
+ * @param options `files`: of the project, name to content; `use`: what is done there
+ * @returns what `use` gives
+ */
+export async function inWorkspace<T>(options: {
+  name: string;
+  files?: Record<string, string | Uint8Array>;
+  use: (workspace: Workspace) => Promise<T>;
+}): Promise<T> {
+  const home = await mkdtemp(join(tmpdir(), `agent-${options.name}-`));
   const project = join(home, "project");
   await mkdir(project);
-  return { home, project, remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }) };
+  try {
+    for (const [name, content] of Object.entries(options.files ?? {})) await writeFile(join(project, name), content);
+    return await options.use({ home, project });
+  } finally {
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /**
  * Runs an agent to its end.
- * @param options `extra`: further arguments, in front of what the agent gets otherwise
  * @throws when the program is not installed
  */
 export async function runAgent(agent: Agent, task: AgentTask): Promise<AgentRun> {

@@ -10,7 +10,7 @@ export interface SentPart {
   thought?: boolean;
   thoughtSignature?: string;
   functionCall?: { id?: string; name: string; args?: Record<string, unknown> };
-  functionResponse?: { id?: string; name: string; response?: unknown; parts?: unknown[] };
+  functionResponse?: { id?: string; name: string; response?: unknown; parts?: SentPart[] };
   inlineData?: { mimeType?: string; data?: string };
 }
 
@@ -21,6 +21,11 @@ export interface SentBody {
   generationConfig?: Record<string, unknown>;
 }
 
+/** A blue square, PNG. */
+export const pictureFile: Buffer = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mMQUPhAEmIY1TCqYfhqAAA82CAQ8aU+HgAAAABJRU5ErkJggg==",
+  "base64",
+);
 /** What a model of Gemini 3 and later is told instead of a signature that nobody has. */
 const noSignature = "skip_thought_signature_validator";
 
@@ -39,6 +44,14 @@ export function sentResults(record: ServedRecord): string[] {
   return sentBody(record)
     .contents.flatMap(({ parts }) => parts)
     .flatMap(({ functionResponse }) => (functionResponse === undefined ? [] : [JSON.stringify(functionResponse)]));
+}
+
+/** Data of all pictures in results of tools, base64. */
+export function sentPictures(record: ServedRecord): string[] {
+  return sentBody(record)
+    .contents.flatMap(({ parts }) => parts)
+    .flatMap(({ functionResponse }) => functionResponse?.parts ?? [])
+    .flatMap(({ inlineData }) => inlineData?.data ?? []);
 }
 
 /**

@@ -21,9 +21,9 @@ export interface AgentWorld {
   credentials: CredentialKind;
   emulator: Emulator;
   gateway: GatewayUnderTest;
-  /** Forgets scripts, faults and the record, and all calls so far. */
+  /** Forgets scripts and faults; what comes is a task of its own. */
   begin(): Promise<void>;
-  /** What came to Google since `begin`, but for what accounts need beside calls. */
+  /** Calls that came to Google since `begin`; not what accounts need besides. */
   served(): ServedRecord[];
   /** The ledger since `begin`, oldest first, when it holds as many calls as asked for. */
   calls(count: number): Promise<AgentCall[]>;
@@ -31,6 +31,8 @@ export interface AgentWorld {
 }
 
 const keys = ["1", "2"].map((digit) => `AIzaSyAgentsKey-0000000000000000000000${digit}`);
+/** Operations of calls, whatever the surface; accounts need others besides. */
+const generates = /generate|stream|count|chat/i;
 const account = { email: "ada@example.com", refreshToken: "1//agents-refresh-token", project: "ada-project" };
 
 /**
@@ -58,15 +60,22 @@ export async function startAgentWorld(options: {
     },
   });
   let before = "";
+  let recorded = 0;
   return {
     credentials: options.credentials,
     emulator,
     gateway,
     async begin() {
-      emulator.reset();
-      before = ((await gateway.calls("limit=1"))[0]?.id ?? "") as string;
+      emulator.clearFaults();
+      await fetch(`${emulator.url}/_emulator/script`, { method: "DELETE" });
+      before = (await gateway.calls("limit=1"))[0]?.id ?? "";
+      recorded = emulator.record().length;
     },
-    served: () => emulator.record().filter(({ surface, operation }) => surface !== "oauth" && isCall(operation)),
+    served: () =>
+      emulator
+        .record()
+        .slice(recorded)
+        .filter(({ operation }) => generates.test(operation ?? "")),
     calls: (count) =>
       until(async () => {
         const calls = (await gateway.calls("limit=1000")) as AgentCall[];
@@ -91,8 +100,4 @@ function credentialSettings(kind: CredentialKind): Record<string, string> {
     CODE_ASSIST_CLIENT_ID: "emulator-client",
     CODE_ASSIST_CLIENT_SECRET: "emulator-secret",
   };
-}
-
-function isCall(operation: string | null): boolean {
-  return !["loadCodeAssist", "onboardUser", "retrieveUserQuota", "codeAssistOperation"].includes(operation ?? "");
 }

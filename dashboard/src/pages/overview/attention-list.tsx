@@ -8,6 +8,7 @@ import type { Attention } from "../../api/types.ts";
 import { StateBadge } from "../../ui/badge.tsx";
 import { Button, Link } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
+import { OutsideLink } from "../../ui/outside-link.tsx";
 import { ErrorState } from "../../ui/states.tsx";
 import { Time } from "../../ui/values.tsx";
 import { attentionDetail } from "./attention-words.ts";
@@ -54,6 +55,11 @@ function Row({ item }: { item: Attention }): ReactNode {
       <div className="min-w-0 flex-1 basis-56">
         <p className="font-medium break-words">{item.title}</p>
         <p className="text-ink-soft break-words">{attentionDetail(item)}</p>
+        {item.outside !== null && (
+          <p className="text-sm">
+            <OutsideLink address={item.outside} />
+          </p>
+        )}
       </div>
       <div className="flex items-center gap-3 text-xs text-ink-faint">
         {item.sinceMs !== null && <Time at={item.sinceMs} style="ago" />}

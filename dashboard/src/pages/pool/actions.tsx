@@ -7,22 +7,32 @@ import { useChange, useIsAdmin } from "../../api/queries.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
-import { Notice } from "../../ui/states.tsx";
 import { useToast } from "../../ui/toast.tsx";
-import { Duration } from "../../ui/values.tsx";
-import type { Check } from "./types.ts";
-
-/** Reads that a change of a credential makes old. */
-export const poolReads = ["getMatrix", "getCell", "getCredential", "listCredentials", "getAttention"] as const;
+import { LoginAgainDialog } from "./account-dialogs.tsx";
+import { CheckResult } from "./check-result.tsx";
+import { poolReads } from "./reads.ts";
+import type { CredentialKind } from "./types.ts";
 
 /** Buttons, and what a check found. Viewers are told why there are none. */
-export function CredentialActions({ id, name, enabled }: { id: string; name: string; enabled: boolean }): ReactNode {
+export function CredentialActions({
+  id,
+  name,
+  kind,
+  enabled,
+}: {
+  id: string;
+  name: string;
+  kind: CredentialKind;
+  enabled: boolean;
+}): ReactNode {
+  const isAccount = kind === "code-assist";
   const isAdmin = useIsAdmin();
   const toast = useToast();
   const reset = useChange("resetCredential", { refreshes: poolReads });
   const check = useChange("checkCredential", { refreshes: poolReads });
   const change = useChange("changeCredential", { refreshes: poolReads });
   const [switching, setSwitching] = useState(false);
+  const [loggingIn, setLoggingIn] = useState(false);
   if (!isAdmin) return <Badge>Read only: viewers cannot change credentials</Badge>;
   const doReset = (): void =>
     reset.mutate(
@@ -43,10 +53,19 @@ export function CredentialActions({ id, name, enabled }: { id: string; name: str
           icon="ok"
           busy={check.isPending}
           onClick={() => check.mutate({ params: { id } }, { onError: toast.failed })}
-          title="Ask Google for the list of models: costs no tokens"
+          title={
+            isAccount
+              ? "Refresh it, and ask Google for its licence and project: costs no tokens"
+              : "Ask Google for the list of models: costs no tokens"
+          }
         >
-          Check key
+          {isAccount ? "Check account" : "Check key"}
         </Button>
+        {isAccount && (
+          <Button icon="user" onClick={() => setLoggingIn(true)}>
+            Log in again
+          </Button>
+        )}
         <Button
           icon="off"
           busy={change.isPending}
@@ -56,6 +75,7 @@ export function CredentialActions({ id, name, enabled }: { id: string; name: str
         </Button>
       </div>
       {check.data !== undefined && <CheckResult check={check.data} />}
+      {loggingIn && <LoginAgainDialog id={id} name={name} onClose={() => setLoggingIn(false)} />}
       <ConfirmDialog
         open={switching}
         onOpenChange={setSwitching}
@@ -67,29 +87,3 @@ export function CredentialActions({ id, name, enabled }: { id: string; name: str
     </div>
   );
 }
-
-// --- helpers ---
-
-function CheckResult({ check }: { check: Check }): ReactNode {
-  return (
-    <Notice tone={check.result === "ok" ? "ok" : check.result === "unreachable" ? "info" : "warn"}>
-      <p className="font-medium">
-        {checkWords[check.result]} {check.status !== null && <span className="text-ink-soft">HTTP {check.status}</span>}{" "}
-        <span className="text-ink-faint">
-          <Duration ms={check.tookMs} />
-        </span>
-      </p>
-      {check.words !== null && <p className="mt-1 text-ink-soft">“{check.words}”</p>}
-    </Notice>
-  );
-}
-
-const checkWords: Readonly<Record<Check["result"], string>> = {
-  ok: "The key is good.",
-  invalid: "Google says that the key is not valid.",
-  blocked: "The project is suspended or the key is blocked.",
-  location: "Google does not serve the place that this gateway calls from. The key itself may be good.",
-  restricted: "The key may not use this API, or the API is off in its project.",
-  limited: "The key is good; its project is at a limit now.",
-  unreachable: "Google was not reached: nothing is known of the key.",
-};

@@ -12,7 +12,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { useToast } from "../../ui/toast.tsx";
-import { poolReads } from "./actions.tsx";
+import { poolReads } from "./reads.ts";
 import { type BulkOffer, type BulkProgress, concerned, groupResults, runBulk } from "./bulk.ts";
 import { ProgressBar } from "./progress-bar.tsx";
 

@@ -21,13 +21,20 @@ export const bulkOffers: readonly BulkOffer[] = [
   offer("enable", "Enable", "They may serve again, unless a cooldown or an automatic disable holds."),
   offer("disable", "Disable", "No new calls go to them until they are enabled again."),
   offer("reset", "Reset", "Their cooldowns and automatic disables end now."),
-  offer("check", "Check", "Google is asked for its list of models with each key. This costs no tokens."),
+  offer(
+    "check",
+    "Check",
+    "Google is asked about each: a key by its list of models, an account by its licence. This costs no tokens.",
+  ),
   {
-    ...offer("group", "Group", "They are treated as keys of one Google project: one quota, shared files."),
+    ...offer("group", "Group", "They are treated as of one Google project: one quota, shared files."),
     needsProject: true,
   },
   offer("ungroup", "Ungroup", "Each is its own project again, until errors teach otherwise."),
-  { ...offer("remove", "Remove", "Their sealed keys are deleted and cannot be brought back."), danger: true },
+  {
+    ...offer("remove", "Remove", "Their sealed keys and tokens are deleted and cannot be brought back."),
+    danger: true,
+  },
 ];
 
 /** How many an action is for: a check changes none, and the gateway tells only those that it cannot be done with. */

@@ -21,6 +21,8 @@ const words: Readonly<Record<CooldownCause | DisableReason, string>> = {
   denied: "access was denied",
   "service-disabled": "the API is off in the project",
   restricted: "the key is restricted",
+  "login-needed": "the account must log in again",
+  "not-eligible": "Google does not serve the account",
 };
 
 /** @returns words for a cause; what is not known here as it is */

@@ -54,7 +54,7 @@ export function CellDrawer({
       ) : (
         <Skeleton lines={6} />
       )}
-      {shown !== undefined && <CredentialActions id={id} name={shown.name} enabled={shown.enabled} />}
+      {shown !== undefined && <CredentialActions id={id} name={shown.name} kind={shown.kind} enabled={shown.enabled} />}
       {cell.data !== undefined && !cell.isPlaceholderData && <Attempts attempts={cell.data.attempts} />}
     </Drawer>
   );

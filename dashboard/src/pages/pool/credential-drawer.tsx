@@ -10,7 +10,9 @@ import { ConfirmDialog, Drawer } from "../../ui/dialog.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { useToast } from "../../ui/toast.tsx";
 import { Time } from "../../ui/values.tsx";
-import { CredentialActions, poolReads } from "./actions.tsx";
+import { accountFacts, AccountQuotaSection } from "./account-sections.tsx";
+import { CredentialActions } from "./actions.tsx";
+import { poolReads } from "./reads.ts";
 import { CredentialEditor } from "./credential-editor.tsx";
 import { isOwnProject } from "./matrix.ts";
 import { QuotaTable } from "./quota-table.tsx";
@@ -28,20 +30,25 @@ export function CredentialDrawer({ id, onClose }: { id: string; onClose: () => v
         if (!open) onClose();
       }}
       title={credential?.name ?? "Credential"}
-      description={credential === undefined ? undefined : <span className="font-mono">{credential.masked}</span>}
+      description={credential === undefined ? undefined : <Who credential={credential} />}
     >
       {credential !== undefined ? (
         <>
           <Facts credential={credential} />
-          <CredentialActions id={id} name={credential.name} enabled={credential.enabled} />
+          <CredentialActions id={id} name={credential.name} kind={credential.kind} enabled={credential.enabled} />
           <section className="flex flex-col gap-2">
             <h3 className="text-sm font-semibold">Health</h3>
             <Rests cooldowns={credential.cooldowns} disabled={credential.disabled} />
           </section>
-          <section className="flex flex-col gap-2">
-            <h3 className="text-sm font-semibold">Quotas of its project</h3>
-            <QuotaTable quotas={detail.data?.quotas ?? []} withModel />
-          </section>
+          {credential.account !== null && <AccountQuotaSection id={id} />}
+          {(credential.account === null || (detail.data?.quotas.length ?? 0) > 0) && (
+            <section className="flex flex-col gap-2">
+              <h3 className="text-sm font-semibold">
+                {credential.account === null ? "Quotas of its project" : "Limits that this gateway keeps to"}
+              </h3>
+              <QuotaTable quotas={detail.data?.quotas ?? []} withModel />
+            </section>
+          )}
           <Change key={credential.id} credential={credential} onRemoved={onClose} />
         </>
       ) : detail.error !== null ? (
@@ -55,6 +62,16 @@ export function CredentialDrawer({ id, onClose }: { id: string; onClose: () => v
 
 // --- helpers ---
 
+function Who({ credential }: { credential: Credential }): ReactNode {
+  return credential.account === null ? (
+    <span className="font-mono">{credential.masked}</span>
+  ) : (
+    <>
+      <Badge>Code Assist</Badge> {credential.masked !== credential.name && credential.masked}
+    </>
+  );
+}
+
 function Facts({ credential }: { credential: Credential }): ReactNode {
   const rows: [string, ReactNode][] = [
     [
@@ -64,11 +81,17 @@ function Facts({ credential }: { credential: Credential }): ReactNode {
         state={credential.recovering && credential.state === "active" ? "recovering" : credential.state}
       />,
     ],
-    ["Project", isOwnProject(credential) ? "its own, as far as known" : credential.projectId],
+    ...(credential.account === null ? [] : accountFacts(credential.account)),
+    [
+      credential.account === null ? "Project" : "Quota group",
+      isOwnProject(credential) ? "its own, as far as known" : credential.projectId,
+    ],
     ["Tier, weight", `${credential.tier}, ${credential.weight}`],
     ["Calls under way", credential.inFlight],
     ["Attempts since start", credential.uses.toLocaleString("en-US")],
-    ["Base URL", credential.baseUrl ?? "Google's"],
+    ...(credential.account === null
+      ? [["Base URL", credential.baseUrl ?? "Google's"] satisfies [string, ReactNode]]
+      : []),
     ["Proxy", credential.proxy ?? "none of its own"],
     ["From", credential.source === "env" ? "the environment" : "this gateway's store"],
     ["Added", <Time key="created" at={credential.createdAt} />],
@@ -98,7 +121,11 @@ function Change({ credential, onRemoved }: { credential: Credential; onRemoved: 
       <section className="flex flex-wrap items-center justify-between gap-2 border-t border-line pt-4">
         {isStored ? (
           <>
-            <p className="text-sm text-ink-soft">Removing it takes the sealed key out of the store.</p>
+            <p className="text-sm text-ink-soft">
+              {credential.account === null
+                ? "Removing it takes the sealed key out of the store."
+                : "Removing it takes the sealed tokens out of the store. Google goes on taking them until its owner ends the access."}
+            </p>
             <Button kind="danger" icon="trash" onClick={() => setRemoving(true)}>
               Remove
             </Button>
@@ -111,8 +138,12 @@ function Change({ credential, onRemoved }: { credential: Credential; onRemoved: 
         open={removing}
         onOpenChange={setRemoving}
         title={`Remove ${credential.name}?`}
-        body="Its sealed key is deleted and cannot be brought back. Files, caches and batches of its project stay with Google, and cannot be reached when no other key of that project is in the pool."
-        action="Remove key"
+        body={
+          credential.account === null
+            ? "Its sealed key is deleted and cannot be brought back. Files, caches and batches of its project stay with Google, and cannot be reached when no other key of that project is in the pool."
+            : "Its sealed tokens are deleted and cannot be brought back: it would have to log in again."
+        }
+        action={credential.account === null ? "Remove key" : "Remove account"}
         danger
         onConfirm={async () => {
           await remove.mutateAsync({ params: { id: credential.id } });

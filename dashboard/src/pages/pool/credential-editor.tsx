@@ -9,7 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Checkbox, TextField } from "../../ui/field.tsx";
 import { ErrorState } from "../../ui/states.tsx";
 import { useToast } from "../../ui/toast.tsx";
-import { poolReads } from "./actions.tsx";
+import { poolReads } from "./reads.ts";
 import { type CredentialForm, toCredentialChange, toCredentialForm } from "./credential-form.ts";
 import type { Credential } from "./types.ts";
 
@@ -69,10 +69,14 @@ export function CredentialEditor({ credential }: { credential: Credential }): Re
           onChange={(name) => set({ name })}
         />
         <TextField
-          label="Google project"
+          label={credential.account === null ? "Google project" : "Quota group"}
           value={form.projectId}
           error={errorOf("projectId")}
-          hint="Keys of one project share its quota. Empty: its own."
+          hint={
+            credential.account === null
+              ? "Keys of one project share its quota. Empty: its own."
+              : "Credentials of one group share a quota. Empty: its own."
+          }
           onChange={(projectId) => set({ projectId })}
         />
         <TextField
@@ -98,13 +102,25 @@ export function CredentialEditor({ credential }: { credential: Credential }): Re
           hint="Which limits of QUOTA_LIMITS hold: free, paid1 …"
           onChange={(quotaTier) => set({ quotaTier })}
         />
-        <TextField
-          label="Base URL"
-          value={form.baseUrl}
-          error={errorOf("baseUrl")}
-          hint="Another upstream for this key. Empty: the gateway's."
-          onChange={(baseUrl) => set({ baseUrl })}
-        />
+        {credential.account === null ? (
+          <TextField
+            label="Base URL"
+            value={form.baseUrl}
+            error={errorOf("baseUrl")}
+            hint="Another upstream for this key. Empty: the gateway's."
+            onChange={(baseUrl) => set({ baseUrl })}
+          />
+        ) : (
+          fromStore && (
+            <TextField
+              label="Google Cloud project"
+              value={form.cloudProject}
+              error={errorOf("cloudProject")}
+              hint="The licence's project, by id. Empty: GEMINI_PROJECT_ID, or what Google names."
+              onChange={(cloudProject) => set({ cloudProject })}
+            />
+          )
+        )}
         <TextField
           label="Outbound proxy"
           type="password"

@@ -5,7 +5,9 @@ import type { Credential } from "./types.ts";
 const credential: Credential = {
   id: "c1",
   name: "prod",
+  kind: "api-key",
   masked: "AIza…wxyz",
+  account: null,
   projectId: "p1",
   source: "stored",
   tier: 0,
@@ -54,5 +56,17 @@ describe("the credential form", () => {
     expect(change({ weight: "-1" })).toMatchObject({ field: "weight" });
     expect(change({ baseUrl: "javascript:alert(1)" })).toMatchObject({ field: "baseUrl" });
     expect(change({ proxy: "ftp://x" })).toMatchObject({ field: "proxy" });
+  });
+
+  it("of an account sends its Cloud project, null for Google's choice, and no number", () => {
+    const account = { email: "a@b.c", cloudProject: "old-1", wantedProject: "old-1", tier: null };
+    const facts = { tokenExpiresAt: null, lastRefreshAt: null, lastError: null };
+    const owner: Credential = { ...credential, kind: "code-assist", account: { ...account, ...facts } };
+    const read = (cloudProject: string): unknown =>
+      toCredentialChange(owner, { ...toCredentialForm(owner), cloudProject });
+    expect(read("old-1")).toEqual({ ok: true, change: {} });
+    expect(read(" new-1 ")).toEqual({ ok: true, change: { cloudProject: "new-1" } });
+    expect(read("")).toEqual({ ok: true, change: { cloudProject: null } });
+    expect(read("123")).toMatchObject({ ok: false, field: "cloudProject" });
   });
 });

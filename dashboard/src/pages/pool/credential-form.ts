@@ -17,6 +17,8 @@ export interface CredentialForm {
   weight: string;
   quotaTier: string;
   baseUrl: string;
+  /** Of accounts. */
+  cloudProject: string;
   proxy: string;
   removeProxy: boolean;
   enabled: boolean;
@@ -31,6 +33,7 @@ export function toCredentialForm(credential: Credential): CredentialForm {
     weight: String(credential.weight),
     quotaTier: credential.quotaTier ?? "",
     baseUrl: credential.baseUrl ?? "",
+    cloudProject: credential.account?.wantedProject ?? "",
     proxy: "",
     removeProxy: false,
     enabled: credential.enabled,
@@ -67,6 +70,10 @@ export function toCredentialChange(
   if (baseUrl !== "" && !/^https?:\/\/[^\s]+$/.test(baseUrl))
     return { ok: false, field: "baseUrl", reason: "An address with https:// (or http://)." };
   if (baseUrl !== before.baseUrl) change.baseUrl = baseUrl === "" ? null : baseUrl;
+  const cloudProject = form.cloudProject.trim();
+  if (/^\d+$/.test(cloudProject))
+    return { ok: false, field: "cloudProject", reason: "The project's id, not its number." };
+  if (cloudProject !== before.cloudProject) change.cloudProject = cloudProject === "" ? null : cloudProject;
   if (form.removeProxy) change.proxy = null;
   else if (form.proxy.trim() !== "") {
     if (!/^(https?|socks5h?):\/\/\S+$/.test(form.proxy.trim()))

@@ -33,9 +33,10 @@ export function ExportDialog({ ids, onClose }: { ids: readonly string[] | null; 
         },
       },
       {
-        onSuccess: ({ fileName, text, count }) => {
+        onSuccess: ({ fileName, text, count, accountsLeftOut }) => {
           downloadText({ name: fileName, text });
-          toast.done(`${count.toLocaleString("en-US")} keys saved as ${fileName}.`);
+          const left = accountsLeftOut === 0 ? "" : ` Accounts left out: ${accountsLeftOut.toLocaleString("en-US")}.`;
+          toast.done(`${count.toLocaleString("en-US")} keys saved as ${fileName}.${left}`);
           onClose();
         },
       },
@@ -101,6 +102,7 @@ export function ExportDialog({ ids, onClose }: { ids: readonly string[] | null; 
           />
         </>
       )}
+      <p className="text-xs text-ink-faint">Code Assist accounts are never in it: they log in again elsewhere.</p>
       {save.error !== null && <ErrorState error={save.error} compact />}
     </Dialog>
   );

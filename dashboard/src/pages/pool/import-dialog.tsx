@@ -11,7 +11,7 @@ import { TextArea, TextField } from "../../ui/field.tsx";
 import { ErrorState } from "../../ui/states.tsx";
 import { Table, Td, Th, VirtualRows } from "../../ui/table.tsx";
 import { useToast } from "../../ui/toast.tsx";
-import { poolReads } from "./actions.tsx";
+import { poolReads } from "./reads.ts";
 import {
   emptyImportForm,
   importFileEndings,

@@ -6,6 +6,7 @@ import type { CellQuota, MatrixRow } from "./types.ts";
 const row = (change: Partial<MatrixRow> = {}): MatrixRow => ({
   id: "c1",
   name: "first",
+  kind: "api-key",
   masked: "AIza…wxyz",
   projectId: "p1",
   tier: 0,

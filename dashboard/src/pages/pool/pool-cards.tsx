@@ -4,7 +4,7 @@
  */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
-import { StateBadge } from "../../ui/badge.tsx";
+import { Badge, StateBadge } from "../../ui/badge.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { Countdown } from "../../ui/values.tsx";
 import { causeWords } from "./causes.ts";
@@ -80,7 +80,8 @@ function CardContent({
         <button type="button" className="min-w-0 flex-1 text-left" onClick={() => onOpen(row.id, null)}>
           <span className="block truncate font-medium text-ink">{row.name}</span>
           <span className="block truncate text-xs text-ink-faint">
-            <span className="font-mono">{row.masked}</span> · tier {row.tier}
+            {row.kind === "code-assist" ? <Badge>Code Assist</Badge> : <span className="font-mono">{row.masked}</span>}
+            {row.kind === "code-assist" && row.masked !== row.name && ` ${row.masked}`} · tier {row.tier}
             {!isOwnProject(row) && ` · ${row.projectId}`}
           </span>
         </button>

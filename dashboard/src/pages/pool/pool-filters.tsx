@@ -35,7 +35,9 @@ export function PoolFilters({
     <div className="flex flex-col gap-2">
       <FilterBar
         active={filterCount(filter)}
-        onClear={() => onChange({ search: undefined, state: undefined, tier: undefined, projectId: undefined })}
+        onClear={() =>
+          onChange({ search: undefined, kind: undefined, state: undefined, tier: undefined, projectId: undefined })
+        }
       >
         <TextField
           className="w-full sm:w-64"
@@ -66,6 +68,19 @@ export function PoolFilters({
               </button>
             );
           })}
+        </div>
+        <div role="group" aria-label="Kind" className="flex flex-wrap gap-1">
+          {kinds.map(({ kind, label }) => (
+            <button
+              key={kind}
+              type="button"
+              aria-pressed={filter.kind === kind}
+              onClick={() => onChange({ kind: filter.kind === kind ? undefined : kind })}
+              className={`h-8 rounded-md border px-2.5 text-sm ${filter.kind === kind ? "border-accent bg-accent-soft text-accent" : "border-line bg-surface text-ink-soft hover:bg-hover"}`}
+            >
+              {label}
+            </button>
+          ))}
         </div>
         {tiers.length > 1 && (
           <div role="group" aria-label="Tier" className="flex flex-wrap gap-1">
@@ -98,6 +113,11 @@ export function PoolFilters({
 }
 
 // --- helpers ---
+
+const kinds = [
+  { kind: "api-key", label: "Keys" },
+  { kind: "code-assist", label: "Accounts" },
+] as const;
 
 const chips: readonly {
   label: string;

@@ -10,6 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { PageHeader } from "../../ui/page.tsx";
 import { EmptyState, ErrorState, Notice, Skeleton } from "../../ui/states.tsx";
 import { useToast } from "../../ui/toast.tsx";
+import { AddAccountDialog } from "./account-dialogs.tsx";
 import { BulkDialog } from "./bulk-dialog.tsx";
 import { type BulkOffer, bulkOffers } from "./bulk.ts";
 import { CellDrawer } from "./cell-drawer.tsx";
@@ -39,7 +40,7 @@ export function PoolPage(): ReactNode {
   );
   const pool = usePool(filter, range);
   const [selection, setSelection] = useState(emptySelection);
-  const [dialog, setDialog] = useState<"import" | "export" | BulkOffer | null>(null);
+  const [dialog, setDialog] = useState<"import" | "account" | "export" | BulkOffer | null>(null);
   const setFilter = (next: PoolFilter, options?: { replace?: boolean }): void => {
     // What is chosen and not seen any more would be changed unseen.
     setSelection(emptySelection);
@@ -81,6 +82,9 @@ export function PoolPage(): ReactNode {
             <>
               <Button icon="download" onClick={() => setDialog("export")}>
                 Export
+              </Button>
+              <Button icon="user" onClick={() => setDialog("account")}>
+                Add account
               </Button>
               <Button kind="primary" icon="plus" onClick={() => setDialog("import")}>
                 Add keys
@@ -127,6 +131,7 @@ export function PoolPage(): ReactNode {
             onOpenCredential={() => change({ model: undefined })}
           />
         ))}
+      {dialog === "account" && <AddAccountDialog onClose={() => setDialog(null)} />}
       {importing && <ImportDialog onClose={endImport} />}
       {dialog === "export" && (
         <ExportDialog ids={selection.ids.size === 0 ? null : [...selection.ids]} onClose={() => setDialog(null)} />
@@ -148,7 +153,13 @@ export function PoolPage(): ReactNode {
 
 // --- helpers ---
 
-const noFilter: PoolFilter = { search: undefined, state: undefined, tier: undefined, projectId: undefined };
+const noFilter: PoolFilter = {
+  search: undefined,
+  kind: undefined,
+  state: undefined,
+  tier: undefined,
+  projectId: undefined,
+};
 
 function summary(head: NonNullable<Pool["head"]>): string {
   const count = (value: number): string => value.toLocaleString("en-US");

@@ -3,10 +3,13 @@
  * @module
  */
 import { customField, type Field, flagField, type SearchValues, textField, wordField } from "../../lib/search.ts";
-import type { CredentialState, MatrixQuery } from "./types.ts";
+import type { CredentialKind, CredentialState, MatrixQuery } from "./types.ts";
 
 /** States that the list can be narrowed to. */
 const poolStates = ["active", "cooling", "disabled", "off"] as const satisfies readonly CredentialState[];
+
+/** Kinds that it can be narrowed to. */
+const poolKinds = ["api-key", "code-assist"] as const satisfies readonly CredentialKind[];
 
 /** Tiers may be negative. */
 const tierField: Field<number> = customField(
@@ -17,6 +20,7 @@ const tierField: Field<number> = customField(
 /** Fields of the address. `credential` and `model` say what is opened beside the list, `import` that keys are being added. */
 export const poolShape = {
   search: textField(200),
+  kind: wordField(poolKinds),
   state: wordField(poolStates),
   tier: tierField,
   projectId: textField(200),
@@ -27,17 +31,18 @@ export const poolShape = {
 
 export type PoolSearch = SearchValues<typeof poolShape>;
 /** The part that narrows the list. */
-export type PoolFilter = Pick<PoolSearch, "search" | "state" | "tier" | "projectId">;
+export type PoolFilter = Pick<PoolSearch, "search" | "kind" | "state" | "tier" | "projectId">;
 
 /** @returns the filter alone, without what is opened */
 export function filterOf(search: PoolSearch): PoolFilter {
-  const { search: words, state, tier, projectId } = search;
-  return { search: words, state, tier, projectId };
+  const { search: words, kind, state, tier, projectId } = search;
+  return { search: words, kind, state, tier, projectId };
 }
 
 /** @returns how many filters are set */
 export function filterCount(filter: PoolFilter): number {
-  return [filter.search, filter.state, filter.tier, filter.projectId].filter((value) => value !== undefined).length;
+  const { search, kind, state, tier, projectId } = filter;
+  return [search, kind, state, tier, projectId].filter((value) => value !== undefined).length;
 }
 
 /** @returns the query of one page of rows */

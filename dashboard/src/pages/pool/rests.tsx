@@ -3,6 +3,7 @@
  * @module
  */
 import type { ReactNode } from "react";
+import { OutsideLink } from "../../ui/outside-link.tsx";
 import { Badge } from "../../ui/badge.tsx";
 import { Countdown, Time } from "../../ui/values.tsx";
 import { causeWords } from "./causes.ts";
@@ -30,6 +31,7 @@ export function Rests({
           subject={disabled.subject}
           rule={disabled.rule}
           words={disabled.words}
+          outside={disabled.outside}
         >
           <dt>Since</dt>
           <dd>
@@ -78,6 +80,7 @@ function Rest({
   subject,
   rule,
   words,
+  outside = null,
   children,
 }: {
   title: string;
@@ -85,6 +88,8 @@ function Rest({
   subject: string;
   rule: string;
   words: string;
+  /** What the words say somebody should open. */
+  outside?: string | null;
   children: ReactNode;
 }): ReactNode {
   return (
@@ -96,6 +101,11 @@ function Rest({
         <blockquote className="mt-2 border-l-2 border-line-strong pl-3 text-sm break-words text-ink-soft">
           {words}
         </blockquote>
+      )}
+      {outside !== null && (
+        <p className="mt-2 text-sm">
+          To be opened: <OutsideLink address={outside} />
+        </p>
       )}
       <dl className="mt-2 grid grid-cols-[6rem_1fr] gap-x-3 gap-y-1 text-sm [&_dd]:break-words [&_dt]:text-ink-faint">
         {children}

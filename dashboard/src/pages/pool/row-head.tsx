@@ -3,7 +3,7 @@
  * @module
  */
 import type { ReactNode } from "react";
-import { StateBadge } from "../../ui/badge.tsx";
+import { Badge, StateBadge } from "../../ui/badge.tsx";
 import { causeWords } from "./causes.ts";
 import { isOwnProject } from "./matrix.ts";
 import type { MatrixRow } from "./types.ts";
@@ -63,7 +63,12 @@ export function RowHead({
           >
             <span className="block truncate text-sm font-medium text-ink hover:underline">{row.name}</span>
             <span className="block truncate text-xs text-ink-faint">
-              <span className="font-mono">{row.masked}</span>
+              {row.kind === "code-assist" ? (
+                <Badge>Code Assist</Badge>
+              ) : (
+                <span className="font-mono">{row.masked}</span>
+              )}
+              {row.kind === "code-assist" && row.masked !== row.name && ` ${row.masked}`}
               {row.tier !== 0 && ` · tier ${row.tier}`}
               {!isOwnProject(row) && ` · ${row.projectId}`}
             </span>

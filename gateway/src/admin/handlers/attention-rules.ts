@@ -5,7 +5,9 @@
 import type * as z from "zod";
 import { toNanoUsd } from "../../clients/limits/money.ts";
 import type { attentionSchema } from "../schemas/operations.ts";
+import { accountsInTrouble } from "./attention-accounts.ts";
 import type { AttentionFacts } from "./attention-facts.ts";
+import { isOwnersTrouble } from "./accounts-trouble.ts";
 
 /** One thing. */
 export type AttentionItem = z.output<typeof attentionSchema>["items"][number];
@@ -15,9 +17,9 @@ export type AttentionItem = z.output<typeof attentionSchema>["items"][number];
  * @param facts of one moment
  */
 export function judgeFacts(facts: AttentionFacts): AttentionItem[] {
-  return rules
-    .flatMap((rule) => rule(facts) ?? [])
-    .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  return [...rules.flatMap((rule) => rule(facts) ?? []), ...accountsInTrouble(facts)].toSorted(
+    (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
+  );
 }
 
 // --- helpers ---
@@ -127,7 +129,8 @@ function errorRate({ lastHour, lastHourByRule, now }: AttentionFacts): Attention
 
 function credentialsDisabled({ credentials }: AttentionFacts): AttentionItem | null {
   const disabled = credentials.flatMap(({ state, disabled: reason }) =>
-    state === "disabled" && reason !== null ? [reason] : [],
+    // Accounts that wait for their owners have items of their own.
+    state === "disabled" && reason !== null && !isOwnersTrouble(reason.reason) ? [reason] : [],
   );
   if (disabled.length === 0) return null;
   return item("warning", "credentials.disabled", {
@@ -244,7 +247,7 @@ function item(
   code: string,
   words: { title: string; detail: string; link: string; sinceMs?: number },
 ): AttentionItem {
-  return { severity, code, sinceMs: null, ...words };
+  return { severity, code, outside: null, sinceMs: null, ...words };
 }
 
 function count(number: number, what: string): string {

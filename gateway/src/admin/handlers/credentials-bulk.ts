@@ -6,10 +6,12 @@ import type * as z from "zod";
 import { AdminError } from "../admin-errors.ts";
 import type { RouteOutput } from "../define-route.ts";
 import type { changeCredentials } from "../contract/credentials.ts";
-import type { bulkBody, checkSchema } from "../schemas/credentials.ts";
+import type { bulkBody } from "../schemas/credentials.ts";
 import type { AdminServices } from "../services.ts";
 import { factsOf, forgetRows, isOfEnvironment, readRows } from "../views/credential-rows.ts";
 import type { CredentialRow } from "../views/credential-rows.ts";
+import { outsideLink } from "../views/outside-link.ts";
+import { checkAccount, type Check } from "./accounts-check.ts";
 import { checkProject, storeChange, takeEffect } from "./credentials-change.ts";
 
 /** Checks under way at once. */
@@ -74,9 +76,12 @@ export async function changeMany(
   return { dryRun, changed: chosen.length, results };
 }
 
-/** Asks Google about one credential. It changes nothing about it. */
-export async function checkOne(id: string, services: AdminServices): Promise<z.output<typeof checkSchema>> {
-  return { id, ...(await services.checkKey(id)) };
+/** Asks Google about one credential. It changes nothing about a key; an account that is in order is used again. */
+export async function checkOne(row: CredentialRow, services: AdminServices): Promise<Check> {
+  if (row.kind === "code-assist") return checkAccount(row, services);
+  const { id } = row.view;
+  const check = await services.checkKey(id);
+  return { id, ...check, outside: outsideLink(check.words), account: null, putBack: false };
 }
 
 // --- helpers ---
@@ -130,7 +135,7 @@ async function checkMany(
     for (let row = waiting.shift(); row !== undefined && !signal.aborted; row = waiting.shift()) {
       const { id } = row.view;
       try {
-        const { result, words } = await services.checkKey(id);
+        const { result, words } = await checkOne(row, services);
         told({ id, status: result, words });
       } catch {
         told({ id, status: "unreachable", words: "It could not be asked." });

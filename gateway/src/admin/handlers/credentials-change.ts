@@ -15,6 +15,7 @@ import { factsOf, forgetRows, isOfEnvironment } from "../views/credential-rows.t
 import type { CredentialRow } from "../views/credential-rows.ts";
 import { openSecret } from "../views/masked-keys.ts";
 import { forgetQuotas } from "../views/quota-rows.ts";
+import { changeCloudProject, checkCloudProject, ensureAccountStored } from "./accounts-project.ts";
 import { checkNoSecret } from "./name-rules.ts";
 import { allowBaseUrl, allowProxy } from "./upstream-rules.ts";
 import type { AllowedUrl } from "./upstream-rules.ts";
@@ -25,7 +26,11 @@ export type CredentialChange = RouteBody<typeof changeCredential>;
 /** A change that can be stored. */
 export type CheckedChange = Partial<
   Pick<StoredCredential, "name" | "projectId" | "weight" | "tier" | "enabled" | "baseUrl" | "quotaTier">
-> & { proxy?: string | null };
+> & {
+  proxy?: string | null;
+  /** Of accounts. */
+  cloudProject?: string | null;
+};
 
 /**
  * Checks a change against the rules that the command line has.
@@ -39,7 +44,8 @@ export async function checkChange(
 ): Promise<CheckedChange> {
   const { rows, services } = parts;
   const checked: CheckedChange = {};
-  const { name, projectId, weight, tier, enabled, quotaTier, baseUrl, proxy } = change;
+  const { name, projectId, weight, tier, enabled, quotaTier, baseUrl, proxy, cloudProject } = change;
+  checkKind(row, change);
   if (name !== undefined && name !== row.view.name) checked.name = await checkName(name, row, { rows, services });
   if (projectId !== undefined) checked.projectId = checkProject(projectId, row);
   if (weight !== undefined) checked.weight = weight;
@@ -49,6 +55,7 @@ export async function checkChange(
   const settings = services.settings.current;
   if (baseUrl !== undefined && baseUrl !== factsOf(row).baseUrl)
     checked.baseUrl = baseUrl === null ? null : checkUrl("baseUrl", allowBaseUrl(baseUrl, settings));
+  if (cloudProject !== undefined) checked.cloudProject = cloudProject === null ? null : checkCloudProject(cloudProject);
   if (proxy !== undefined) checked.proxy = proxy === null ? null : checkUrl("proxy", allowProxy(proxy, settings));
   return checked;
 }
@@ -80,7 +87,7 @@ export function checkProject(projectId: string | null, row: CredentialRow | null
 /** Stores a checked change. The revision is not raised: see `takeEffect`. */
 export async function storeChange(row: CredentialRow, change: CheckedChange, services: AdminServices): Promise<void> {
   const { store, vault } = services;
-  const { proxy, ...plain } = change;
+  const { proxy, cloudProject, ...plain } = change;
   const { id } = row.view;
   const isSwitch = Object.keys(change).length === 1 && change.enabled !== undefined;
   if (isSwitch && change.enabled === factsOf(row).enabled) return;
@@ -89,6 +96,7 @@ export async function storeChange(row: CredentialRow, change: CheckedChange, ser
     return;
   }
   await ensureStored(row, services);
+  if (cloudProject !== undefined) await changeCloudProject(id, cloudProject, services);
   const sealedProxy = typeof proxy === "string" ? await vault.seal(proxy, proxyContext(id)) : proxy;
   await store.credentials.update(id, { ...plain, ...(sealedProxy === undefined ? {} : { sealedProxy }) });
 }
@@ -111,6 +119,22 @@ export function withoutMark(name: string): string {
 }
 
 // --- helpers ---
+
+/** What only keys or only accounts have. */
+function checkKind({ kind }: CredentialRow, { baseUrl, cloudProject }: CredentialChange): void {
+  if (kind === "code-assist" && baseUrl != null)
+    throw new AdminError("body_invalid", {
+      message: "Code Assist has one address for all accounts.",
+      next: "It is CODE_ASSIST_BASE_URL.",
+      field: "body.baseUrl",
+    });
+  if (kind === "api-key" && cloudProject !== undefined)
+    throw new AdminError("body_invalid", {
+      message: "Only Code Assist accounts have a project of this kind.",
+      next: "Of a key it is 'projectId'.",
+      field: "body.cloudProject",
+    });
+}
 
 function invalid(field: string, message: string): AdminError {
   return new AdminError("body_invalid", { message, field: `body.${field}` });
@@ -150,15 +174,18 @@ function checkUrl(field: string, allowed: AllowedUrl): string {
 /** Whether a row only holds a switch. It goes when the key is enabled again. */
 function isSwitchOnly(row: CredentialRow): boolean {
   const { stored } = row;
-  if (stored === null || !isOfEnvironment(row)) return false;
+  // The row of an account holds its tokens, too, which may be newer than the environment's.
+  if (stored === null || row.kind === "code-assist" || !isOfEnvironment(row)) return false;
   const { projectId, weight, tier, baseUrl, sealedProxy, quotaTier } = stored;
   const others = [baseUrl, sealedProxy, quotaTier].some((value) => value != null);
   return (projectId === null || isLearnedProject(projectId)) && weight === 1 && tier === 0 && !others;
 }
 
-/** A key of the environment gets a row for what is changed about it. */
+/** A credential of the environment gets a row for what is changed about it. */
 async function ensureStored(row: CredentialRow, services: AdminServices): Promise<void> {
-  if (row.stored !== null || row.configured === null) return;
+  if (row.stored !== null) return;
+  if (row.kind === "code-assist") await ensureAccountStored(row.view.id, services);
+  if (row.configured === null) return;
   const { secret, name } = row.configured;
   await services.store.credentials.add({
     id: row.view.id,

@@ -1,6 +1,7 @@
 /**
  * Keys as a file: masked for comparing, or encrypted for another gateway. Never readable: that is for the command line on
- * the machine itself.
+ * the machine itself. Accounts are left out: two gateways that refresh the same tokens would end each other's log-in, where
+ * Google gives a new refresh token with each refresh.
  * @module
  */
 import { sealExportFile, toExportFile } from "../../vault/export-file.ts";
@@ -31,7 +32,8 @@ export async function exportKeys(
       field: "body.passphrase",
     });
   const ids = wanted.ids === undefined ? null : new Set(wanted.ids);
-  const rows = (await readRows(services)).filter((row) => ids === null || ids.has(row.view.id));
+  const chosen = (await readRows(services)).filter((row) => ids === null || ids.has(row.view.id));
+  const rows = chosen.filter(({ kind }) => kind === "api-key");
   const opened = new Map<string, ExportedKey>();
   await eachOf(rows, services, async (row) => {
     const { view } = row;
@@ -54,5 +56,6 @@ export async function exportKeys(
     fileName: `gemini-proxy-keys-${mode}-${exportedAt.slice(0, 10)}.json`,
     text: `${JSON.stringify(value, null, 2)}\n`,
     count: keys.length,
+    accountsLeftOut: chosen.length - rows.length,
   };
 }

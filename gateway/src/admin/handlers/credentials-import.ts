@@ -2,6 +2,7 @@
  * Adding keys in any form that people have them in.
  * @module
  */
+import { parseAccount } from "../../accounts/tokens.ts";
 import { parseKeys } from "../../settings/keys.ts";
 import type { ParsedKeys } from "../../settings/keys.ts";
 import type { ParsedKey } from "../../settings/keys-entry.ts";
@@ -33,6 +34,12 @@ export async function importKeys(wanted: ImportRequest, services: AdminServices)
   const isSealed = isSealedExport(wanted.text);
   const text = isSealed ? await openSealed(wanted, services) : wanted.text;
   checkLength(text);
+  if (parseAccount(text.trim()).ok)
+    throw new AdminError("body_invalid", {
+      message: "This is a Code Assist account, not a key.",
+      next: "Add it with 'Add account', or POST /admin/api/v1/accounts.",
+      field: "body.text",
+    });
   const parsed = parseKeys(text, { allowInsecure: services.settings.current.allowInsecureUpstream });
   const found = parsed.keys.length + parsed.rejected.length;
   if (found === 0)

@@ -210,7 +210,13 @@ describe("check and reset", () => {
     const id = await idOf("a");
     const said = { result: "invalid", status: 400, words: "API key not valid.", tookMs: 7 } as const;
     world.checks.set(id, said);
-    expect((await world.request("POST", `/credentials/${id}/check`)).body).toEqual({ id, ...said });
+    expect((await world.request("POST", `/credentials/${id}/check`)).body).toEqual({
+      id,
+      ...said,
+      outside: null,
+      account: null,
+      putBack: false,
+    });
     expect((await world.request("GET", `/credentials/${id}`)).body).toMatchObject({
       credential: { state: "active" },
       quotas: [],

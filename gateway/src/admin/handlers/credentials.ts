@@ -74,15 +74,17 @@ export const credentialHandlers: readonly Implementation[] = [
     if (isOfEnvironment(row))
       throw new AdminError("source_environment", {
         message: "The credential comes from the environment and cannot be removed here.",
-        next: "Take it out of GEMINI_API_KEY, GEMINI_API_KEYS, API_KEYS or the key file, or switch it off.",
+        next:
+          row.kind === "code-assist"
+            ? "Take it out of GCP_SERVICE_ACCOUNT, or switch it off."
+            : "Take it out of GEMINI_API_KEY, GEMINI_API_KEYS, API_KEYS or the key file, or switch it off.",
       });
     await services.store.credentials.remove(params.id);
     await takeEffect(services);
   }),
 
   implement(checkCredential, async ({ params, services }) => {
-    await rowOf(params.id, services);
-    return checkOne(params.id, services);
+    return checkOne(await rowOf(params.id, services), services);
   }),
 
   implement(resetCredential, async ({ params, services }) => {

@@ -27,6 +27,8 @@ export const disabledSchema = z.object({
   probeAtMs: timeSchema.nullable(),
   rule: z.string(),
   words: z.string(),
+  /** Address of another site in `words` that somebody should open, https only; null: there is none. */
+  outside: z.string().nullable(),
 });
 
 export const credentialStateSchema = z.enum(["active", "cooling", "disabled", "off"]);

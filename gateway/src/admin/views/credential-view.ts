@@ -8,6 +8,7 @@ import type { AdminServices } from "../services.ts";
 import { readAccount, type AccountItem } from "./account-view.ts";
 import { factsOf, isOfEnvironment } from "./credential-rows.ts";
 import type { CredentialRow } from "./credential-rows.ts";
+import { outsideLink } from "./outside-link.ts";
 import { describeOwnProxy, eachOf, readMasks, unreadable } from "./masked-keys.ts";
 
 /** One credential. */
@@ -76,6 +77,7 @@ export function toDisabledItem(disabled: CredentialRow["view"]["disabled"]): z.o
   const { probeAtMs } = disabled;
   return {
     ...disabled,
+    outside: outsideLink(disabled.words),
     sinceMs: toTime(disabled.sinceMs),
     probeAtMs: probeAtMs === null || !Number.isFinite(probeAtMs) ? null : toTime(probeAtMs),
   };

@@ -15,7 +15,7 @@ import type { CredentialRow } from "./credential-rows.ts";
 export const unreadable = "unreadable";
 
 /** In place of an account's address, where it is not known. */
-export const unnamedAccount = "OAuth account";
+const unnamedAccount = "OAuth account";
 
 /** What opening needs. */
 export type Opener = Pick<AdminServices, "vault" | "breathe" | "accounts">;
@@ -88,9 +88,7 @@ export async function eachOf<Item>(
 
 function emailOf({ view, stored }: CredentialRow, { accounts }: Opener): string | null {
   const given = accounts?.given() ?? null;
-  return (
-    accounts?.view(view.id)?.email ?? stored?.account?.email ?? (given?.id === view.id ? given.facts.email : null)
-  );
+  return accounts?.view(view.id)?.email ?? stored?.account?.email ?? (given?.id === view.id ? given.facts.email : null);
 }
 
 const sliceLength = 100;

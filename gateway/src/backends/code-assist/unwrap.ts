@@ -10,6 +10,8 @@ import type { Bytes } from "../../core/ports.ts";
 export interface Unwrapper {
   push(chunk: Uint8Array): readonly Uint8Array[];
   end(): readonly Uint8Array[];
+  /** The end of a list: after `end`, and only when the answer is whole, since an error may have to stand before it. */
+  close?(): Uint8Array;
 }
 
 /** Events and unary answers beyond this pass as they are: nothing of Google's is as large. */
@@ -90,11 +92,11 @@ export function createUnwrapper(options: { framing: "sse" | "json-array" | "unar
     if (framing === "unary") return held.length === 0 ? nothing : [bytes.encode(unwrap(take()))];
     const out: Uint8Array[] = [];
     if (held.length > 0) event(take(), out);
-    if (framing === "json-array") out.push(bytes.encode(documents === 0 ? "[]\n" : "\n]\n"));
     return out;
   }
 
-  return { push, end };
+  if (framing !== "json-array") return { push, end };
+  return { push, end, close: () => bytes.encode(documents === 0 ? "[]\n" : "\n]\n") };
 }
 
 // --- helpers ---

@@ -81,17 +81,19 @@ export class GenerationTranslator implements AnswerTranslator {
 
   /** @param allowed whether another hop may follow */
   finish(allowed = true): Finish {
-    const last = this.#write(this.#reader.end());
+    const events = this.#reader.end();
     const { state } = this.#reader;
     if (state.isBroken) return { kind: "invalid" };
     const visible = this.#earlier.visible || state.hasVisible;
     const { finishReason, blockReason, continuationToken } = state;
     if (finishReason === "CONTINUATION" && continuationToken !== null && allowed)
-      return { kind: "continue", token: continuationToken, rest: last };
+      return { kind: "continue", token: continuationToken, rest: this.#endHop(events) };
     if (blockReason !== null && !this.#earlier.content && !state.hasContent)
       return { kind: "blocked", words: blockReason };
     if (!visible && blockReason === null && (finishReason === null || !sayingReasons.has(finishReason)))
       return { kind: "unusable", words: state.finishMessage ?? finishReason ?? "an empty answer" };
+    // Only now: what is asked for again must not have been written.
+    const last = this.#write(events);
     let text = this.#begin();
     text += this.writer.end({
       finishReason,
@@ -102,14 +104,8 @@ export class GenerationTranslator implements AnswerTranslator {
     return { kind: "good", rest: this.#join(last, text), failed: this.writer.failed?.() === true };
   }
 
-  /** The next hop's answer comes from here. */
+  /** The next hop's answer comes from here, or that of another try of it. */
   goOn(reader: AnswerReader): void {
-    const { state } = this.#reader;
-    this.#earlier = {
-      visible: this.#earlier.visible || state.hasVisible,
-      content: this.#earlier.content || state.hasContent,
-      usage: addHop(this.#earlier.usage, state.usage),
-    };
     this.#reader = reader;
   }
 
@@ -119,6 +115,16 @@ export class GenerationTranslator implements AnswerTranslator {
 
   ping(): string | null {
     return this.#stream ? this.writer.ping() : null;
+  }
+
+  #endHop(events: readonly AnswerEvent[]): Uint8Array | null {
+    const { state } = this.#reader;
+    this.#earlier = {
+      visible: this.#earlier.visible || state.hasVisible,
+      content: this.#earlier.content || state.hasContent,
+      usage: addHop(this.#earlier.usage, state.usage),
+    };
+    return this.#write(events);
   }
 
   #write(events: readonly AnswerEvent[]): Uint8Array | null {

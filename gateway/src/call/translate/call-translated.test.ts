@@ -257,6 +257,34 @@ describe("a translated call", () => {
     expect(world.pool.counts(world.clock.now()).usable).toBe(2);
   });
 
+  it("bug 31: a change of project leaves out what another one signed, and keeps its own", () => {
+    const world = createWorld({ settings: { MODEL_ALIASES: "m=gemini-3.8-flash" } });
+    const part = (id: string): object => ({
+      functionCall: { id, name: "f", args: {} },
+      thoughtSignature: signature + id,
+    });
+    const history: object[] = [{ role: "user", content: "hi" }];
+    const step = (started: Started, attempt: number, id: string): void => {
+      unary(started.call, attempt, chunk([part(id)], { finishReason: "STOP" }));
+      const { content } = JSON.parse(started.host.body) as { content: { type: string; id?: string }[] };
+      const call = content.find(({ type }) => type === "tool_use");
+      history.push(
+        { role: "assistant", content },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: call?.id, content: "done" }] },
+      );
+    };
+    step(messages(world), 1, "first");
+    const second = messages(world, { ...ask, messages: [...history] });
+    answer(second.call, 1, 429, error(429, "Quota exceeded", "RESOURCE_EXHAUSTED"));
+    expect(keyOf(second.host, 2)).not.toBe(keyOf(second.host, 1));
+    expect(JSON.stringify(sent(second.host, 2))).not.toContain(signature);
+    step(second, 2, "second");
+    const third = messages(world, { ...ask, messages: [...history] });
+    expect(keyOf(third.host)).toBe(keyOf(second.host, 2));
+    expect(JSON.stringify(sent(third.host))).toContain(`${signature}second`);
+    expect(JSON.stringify(sent(third.host))).not.toContain(`${signature}first`);
+  });
+
   it("a long answer is put together from its hops, at the same project, and bills all of them", () => {
     const world = createWorld({ credentials: 5 });
     const { host, call } = messages(world, streamed);

@@ -75,13 +75,18 @@ export function isModelPath(model: string): boolean {
 export function nativeTarget(identity: Identity): string {
   const { model, operation, stream } = identity;
   if (operation === "models") return identity.target;
-  const name = model === null || model.startsWith("tunedModels/") ? model : `models/${model}`;
-  const path = (name ?? "").split("/").map(encodeURIComponent).join("/");
+  const path = model === null ? "" : modelPath(model);
   if (operation === "count-tokens") return `/v1beta/${path}:countTokens`;
   return `/v1beta/${path}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
 }
 
 // --- helpers ---
+
+/** Most names are path segments as they are. */
+function modelPath(model: string): string {
+  const name = model.startsWith("tunedModels/") ? model : `models/${model}`;
+  return /^[A-Za-z0-9./_-]+$/.test(name) ? name : name.split("/").map(encodeURIComponent).join("/");
+}
 
 const longestModel = 512;
 /** Dot segments, what URL parsers take for a slash or leave out, and half characters, which no address can hold. */

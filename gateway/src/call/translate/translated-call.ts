@@ -23,6 +23,8 @@ const maxEventBytes = 64 * 1024 * 1024;
 /** 64, so that a byte picks one; two letters are there twice, which ids can bear. */
 const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789AB";
 
+const noIssuers: ReadonlySet<string> = new Set();
+
 /** What it is made of. */
 export interface TranslatedParts {
   environment: CallEnvironment;
@@ -43,7 +45,11 @@ export class TranslatedCall {
   #form: SchemaForm = "json-schema";
   #withoutSignatures = false;
   #continuation: string | null = null;
-  #composed: { key: string; body: CollectedBody; issuers: ReadonlySet<string> } | null = null;
+  /** The only project whose signatures go up; null: all that are known. */
+  #issuer: string | null = null;
+  /** Of all projects whose signatures were found. */
+  #issuers: ReadonlySet<string> = noIssuers;
+  #composed: { key: string; body: CollectedBody } | null = null;
 
   constructor(parts: TranslatedParts) {
     this.#parts = parts;
@@ -79,18 +85,23 @@ export class TranslatedCall {
   /** Gemini's body, written once for each model, backend and form. */
   body(model: string, backend: "gemini-api" | "code-assist"): CollectedBody {
     const form = backend === "code-assist" ? "lowered" : this.#form;
-    const key = `${model}\n${backend}\n${form}\n${this.#withoutSignatures}\n${this.#continuation ?? ""}`;
-    if (this.#composed?.key !== key) this.#composed = { key, ...this.#compose(model, backend, form) };
+    const key = `${model}\n${backend}\n${form}\n${this.#withoutSignatures}\n${this.#issuer ?? ""}\n${this.#continuation ?? ""}`;
+    if (this.#composed?.key !== key) this.#composed = { key, body: this.#compose(model, backend, form) };
     return this.#composed.body;
   }
 
-  /** Whether what the body carries was signed for another project than the one that shall read it. */
-  isForeignTo(lease: Lease): boolean {
-    const issuers = this.#composed?.issuers;
-    if (issuers === undefined || issuers.size === 0 || this.#withoutSignatures) return false;
-    const own = issuerTag(lease.projectId, this.#parts.environment.digest);
-    for (const issuer of issuers) if (issuer !== own) return true;
-    return false;
+  /**
+   * The body will go to this project: what another one signed is left out of it, what it signed itself stays.
+   * @param isForeign the pool knows that the last signature is another project's
+   */
+  signFor({ projectId }: Lease, isForeign: boolean): void {
+    const { digest } = this.#parts.environment;
+    const issuers = this.#issuers;
+    // Nobody here wrote down who made them.
+    if (isForeign && issuers.size === 0) this.#withoutSignatures = true;
+    if (issuers.size === 0) return;
+    const own = issuerTag(projectId, digest);
+    this.#issuer = issuers.size === 1 && issuers.has(own) ? null : own;
   }
 
   /** What translates one attempt's answer. */
@@ -145,14 +156,11 @@ export class TranslatedCall {
     return new GenerationTranslator({ reader, writer: makeWriter(), stream: facts.stream, bytes });
   }
 
-  #compose(
-    model: string,
-    backend: "gemini-api" | "code-assist",
-    schemaForm: SchemaForm,
-  ): { body: CollectedBody; issuers: ReadonlySet<string> } {
+  #compose(model: string, backend: "gemini-api" | "code-assist", schemaForm: SchemaForm): CollectedBody {
     const { environment, clientId } = this.#parts;
     const { bytes, digest, settings, signatures: memory } = environment;
-    const known = createSignatureReader({ clientId, model, memory, digest, carriers: this.conversation.carriers });
+    const { carriers } = this.conversation;
+    const known = createSignatureReader({ clientId, model, memory, digest, carriers, issuer: this.#issuer });
     const signatures = this.#withoutSignatures ? forgetful(known) : known;
     const request = compose(this.conversation, {
       model,
@@ -163,17 +171,15 @@ export class TranslatedCall {
       includeThoughts: settings.includeThoughts,
     });
     if (this.#continuation !== null) request["continuationToken"] = this.#continuation;
-    if (this.#parts.countsTokens)
-      return { body: toBody(countRequest(request, model, backend), bytes), issuers: noIssuers };
+    if (signatures === known) this.#issuers = known.issuers;
+    if (this.#parts.countsTokens) return toBody(countRequest(request, model, backend), bytes);
     // UPSTREAM_STORE. Code Assist does not know the word.
     if (settings.store === "off" && backend === "gemini-api") request["store"] = false;
-    return { body: toBody(request, bytes), issuers: signatures.issuers };
+    return toBody(request, bytes);
   }
 }
 
 // --- helpers ---
-
-const noIssuers: ReadonlySet<string> = new Set();
 
 /** 24 characters of a url-safe alphabet. */
 function randomId(take: (length: number) => Uint8Array): string {

@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../../../emulator/src/emulator.ts";
@@ -165,6 +167,71 @@ describe("gemini-proxy accounts", () => {
       code: 2,
       stderr: expect.stringMatching(/CODE_ASSIST_CLIENT_ID[\s\S]*docs\/code-assist/),
     });
+  });
+
+  it.each([
+    ["is no address", "https://[\n"],
+    ["is of another log-in", "https://codeassist.google.com/authcode?state=other&code=4/0Abc\n"],
+    ["has no code", "https://codeassist.google.com/authcode?code=\n"],
+    ["is of two lines", "4/0Abc def\n"],
+  ])("what is pasted and %s is refused in words", async (_, input) => {
+    const folder = createCliFolder();
+    const refused = await folder.run(["accounts", "login", "--no-browser"], { env, input });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Paste the code") });
+    expect(refused.stderr).not.toMatch(/Invalid URL|at new|0Abc/);
+  });
+
+  it("a code is taken as it stands in an address, too", async () => {
+    const folder = createCliFolder();
+    const child = folder.spawn(["accounts", "login", "--no-browser", "--json"], { env });
+    const done = finish(child);
+    const shown = await fetch(await addressOf(child), { redirect: "manual" });
+    const code = new URL(shown.headers.get("location") ?? "").searchParams.get("code") ?? "";
+    expect(code).toContain("/");
+    child.stdin?.write(`${encodeURIComponent(code)}\n`);
+    expect((await done).json()).toMatchObject({ status: "added", email: "ada@example.com" });
+  });
+
+  it("what Google quotes of code, verifier and client secret is not shown", async () => {
+    const folder = createCliFolder();
+    const google = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk: unknown) => (body += String(chunk)));
+      request.on("end", () => {
+        const fields = new URLSearchParams(body);
+        const quoted = ["code", "code_verifier", "client_secret"].map((name) => fields.get(name)).join(" and ");
+        response.writeHead(418, { "content-type": "application/json" });
+        response.end(JSON.stringify({ error: "odd", error_description: `cannot read ${quoted}` }));
+      });
+    });
+    await new Promise<void>((resolve) => google.listen(0, "127.0.0.1", resolve));
+    const { port } = google.address() as AddressInfo;
+    const refused = await folder.run(["accounts", "login", "--no-browser", "--json"], {
+      env: { ...env, GOOGLE_OAUTH_BASE_URL: `http://127.0.0.1:${port}` },
+      input: "4/0AodeThatIsSecret\n",
+    });
+    google.close();
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("cannot read [redacted] and [redacted] and [redacted]"),
+    });
+  });
+
+  it("a log-in of an account with a proxy of its own goes through that proxy", async () => {
+    const folder = createCliFolder();
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on("connect", (request, socket) => {
+      asked.push(request.url ?? "");
+      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const words = ["accounts", "login", "--no-browser", "--proxy", `http://127.0.0.1:${port}`];
+    const refused = await folder.run(words, { env, input: "4/0Abc\n" });
+    proxy.close();
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be reached") });
+    expect(asked).toEqual([new URL(emulator.url).host]);
   });
 
   it("a log-in that is refused in the browser ends with the reason", async () => {

@@ -3,8 +3,9 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { toLine } from "../../accounts/failures.ts";
 import { redact } from "../../vault/redact.ts";
 import { CliFailure, wordsOf } from "../failure.ts";
 
@@ -36,18 +37,21 @@ export async function openCallbackServer(options: {
   });
   // Whoever leaves before it is awaited must not end the process.
   code.catch(ignore);
+  let isOver = false;
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    if (request.method !== "GET" || url.pathname !== path) return answer(response, 404, "Nothing is here.");
+    const url = addressOf(request);
+    if (request.method !== "GET" || url?.pathname !== path) return answer(response, 404, "Nothing is here.");
     // Another page of the browser may call, too: it does not know the state, and changes nothing.
     if (!isSame(url.searchParams.get("state") ?? "", state))
       return answer(response, 400, "This is not the log-in that the command waits for.");
+    if (isOver) return answer(response, 409, "The log-in is over. You can close this page.");
+    isOver = true;
     const error = url.searchParams.get("error");
     const found = url.searchParams.get("code");
     if (error !== null || found === null || found === "") {
       answer(response, 200, "The log-in was refused. You can close this page.");
       return settle.reject(
-        new CliFailure(`The log-in was refused: ${redact(error ?? "no code came").slice(0, 200)}.`, {
+        new CliFailure(`The log-in was refused: ${toLine(redact(error ?? "no code came")).slice(0, 200)}.`, {
           next: "Try again.",
         }),
       );
@@ -89,6 +93,15 @@ export async function openCallbackServer(options: {
 // --- helpers ---
 
 function ignore(): void {}
+
+/** Where the browser wants to be; null: not here, or nowhere. A page that has bent its own name to this machine is not meant. */
+function addressOf({ url = "", headers, socket }: IncomingMessage): URL | null {
+  const origin = `http://${headers.host ?? ""}`;
+  if (!url.startsWith("/") || !URL.canParse(origin) || !URL.canParse(`${origin}${url}`)) return null;
+  const address = new URL(`${origin}${url}`);
+  const isHere = ["127.0.0.1", "localhost"].includes(address.hostname);
+  return isHere && Number(address.port || 80) === socket.localPort ? address : null;
+}
 
 function isSame(given: string, wanted: string): boolean {
   const [left, right] = [Buffer.from(given), Buffer.from(wanted)];

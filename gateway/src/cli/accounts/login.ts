@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { agentOf } from "../../accounts/ask.ts";
-import type { AccountQuestion } from "../../accounts/ask.ts";
+import type { AccountAnswer, AccountQuestion } from "../../accounts/ask.ts";
 import {
   authorizeUrl,
   clientOf,
@@ -18,7 +18,7 @@ import {
   type OauthClient,
 } from "../../accounts/oauth.ts";
 import type { ParsedAccount } from "../../accounts/tokens.ts";
-import { toSecret } from "../../core/secret.ts";
+import { toSecret, type Secret } from "../../core/secret.ts";
 import { version } from "../../hosts/version.ts";
 import type { Settings } from "../../settings/types.ts";
 import { parseInteger } from "../../settings/values.ts";
@@ -62,7 +62,9 @@ export const command: CliCommand = defineCliCommand({
     if (port === null || port < 0 || port > 65_535) throw usageFailure("--port: expected a number from 0 to 65535.");
     const client = clientOf(settings);
     if (!client.ok) throw usageFailure(client.failure.words);
-    const login = { settings, client: client.value, verifier: randomBytes(48).toString("base64url") };
+    const verifier = randomBytes(48).toString("base64url");
+    const proxy = change.proxy ?? settings.outboundProxy;
+    const login = { settings, client: client.value, verifier, proxy: proxy === null ? null : toSecret(proxy) };
     const state = randomBytes(32).toString("hex");
     const account =
       args.browser === false
@@ -83,6 +85,8 @@ interface Login {
   client: OauthClient;
   /** Of PKCE: only whoever began the log-in can redeem its code. */
   verifier: string;
+  /** The account's own, or the shared one; null: none. */
+  proxy: Secret | null;
 }
 
 async function logInHere(
@@ -105,7 +109,11 @@ async function logInByHand(login: Login, state: string): Promise<ParsedAccount> 
   tell(urlOf(login, manualRedirect, state));
   const given = (isInteractive() ? await askSecret("Code that Google shows") : await readLine()).trim();
   const code = codeOf(given, state);
-  if (code === null) throw usageFailure("No code was given.", "Paste the code that Google shows after the log-in.");
+  if (code === null)
+    throw usageFailure(
+      "No code was given that fits this log-in.",
+      "Paste the code that Google shows after the log-in.",
+    );
   return redeem(login, { code, redirectUri: manualRedirect });
 }
 
@@ -119,12 +127,16 @@ function tell(url: string): void {
   process.stderr.write(`Open this address and log in with the account that has the licence:\n\n  ${url}\n\n`);
 }
 
-/** The code alone, or the address that has it. */
+/** The code alone, also as it stands in an address, or the address that has it. */
 function codeOf(given: string, state: string): string | null {
-  if (!/^https?:\/\//.test(given)) return given === "" || given.length > 2_048 ? null : given;
-  const { searchParams } = new URL(given);
-  if (searchParams.has("state") && searchParams.get("state") !== state) return null;
-  return searchParams.get("code");
+  let code: string | null = given;
+  if (/^https?:\/\//i.test(given)) {
+    if (!URL.canParse(given)) return null;
+    const { searchParams } = new URL(given);
+    if (searchParams.has("state") && searchParams.get("state") !== state) return null;
+    code = searchParams.get("code");
+  } else if (/^[^/%]*%2F[\w.~-]*$/i.test(given)) code = decodeURIComponent(given);
+  return code !== null && /^[\x21-\x7e]{1,2048}$/.test(code) ? code : null;
 }
 
 async function readLine(): Promise<string> {
@@ -141,8 +153,8 @@ async function readLine(): Promise<string> {
 async function redeem(login: Login, grant: { code: string; redirectUri: string }): Promise<ParsedAccount> {
   const { settings, client, verifier } = login;
   const agent = agentOf(version);
-  const answer = await ask(settings, codeQuestion({ settings, client, verifier, agent, ...grant }));
-  const granted = readTokenAnswer(answer);
+  const answer = await ask(login, codeQuestion({ settings, client, verifier, agent, ...grant }));
+  const granted = readTokenAnswer(answer, [grant.code, verifier, client.secret]);
   if (!granted.ok)
     throw new CliFailure(
       granted.failure.rule === "account.login-needed"
@@ -158,18 +170,17 @@ async function redeem(login: Login, grant: { code: string; redirectUri: string }
   const known =
     owner.subject !== null
       ? owner
-      : readUserInfo(await ask(settings, userInfoQuestion(settings, accessToken, agent)).catch(() => nothing));
+      : readUserInfo(await ask(login, userInfoQuestion(settings, accessToken, agent)).catch(() => nothing));
   const tokens = { refreshToken, accessToken, expiresAt: Date.now() + lifeMs, clientId: client.id };
   return { tokens, owner: known, scopes };
 }
 
-const nothing = { status: 0, body: "" };
+const nothing: AccountAnswer = { status: 0, body: "" };
 
-async function ask(settings: Settings, question: AccountQuestion): Promise<{ status: number; body: string }> {
-  const proxy = settings.outboundProxy === null ? null : toSecret(settings.outboundProxy);
+async function ask({ proxy }: Login, question: AccountQuestion): Promise<AccountAnswer> {
   return askForAccount({ ...question, proxy, timeoutMs: 20_000 }).catch((error: unknown) => {
     throw new CliFailure(`Google cannot be reached: ${wordsOf(error)}`, {
-      next: "Check the network and OUTBOUND_PROXY.",
+      next: "Check the network, and OUTBOUND_PROXY or --proxy.",
     });
   });
 }

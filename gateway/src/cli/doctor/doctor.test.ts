@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../../../emulator/src/emulator.ts";
+import { openNodeSqlite } from "../../storage/drivers/open-node.ts";
+import { credentialsFile } from "../../testkit/account-world.ts";
 import { createCliFolder } from "../testing.ts";
 import { checkNode } from "./local-checks.ts";
 
@@ -52,6 +54,40 @@ describe("gemini-proxy doctor", () => {
       expect([name, stateOf(report, name)]).toEqual([name, ["ok"]]);
     expect(stateOf(report, "gateway")).toEqual(["info"]);
     expect(result.stdout).not.toContain(key("one"));
+  });
+
+  it("knows accounts: how many can serve, what keeps the others away, and whether their tokens can be refreshed", async () => {
+    const folder = createCliFolder();
+    const client = { CODE_ASSIST_CLIENT_ID: "id", CODE_ASSIST_CLIENT_SECRET: "secret" };
+    await folder.run(["accounts", "add", "-"], { input: credentialsFile() });
+    const look = async (env: Record<string, string>): Promise<Report> =>
+      (await folder.run(["doctor", "--offline", "--json"], { env })).json<Report>();
+    const well = await look(client);
+    expect(stateOf(well, "accounts")).toEqual(["ok"]);
+    // Accounts alone are a pool, too.
+    expect(stateOf(well, "keys")).toEqual(["info"]);
+    const clientless = await look({});
+    expect(stateOf(clientless, "accounts")).toEqual(["ok", "fail"]);
+    expect(JSON.stringify(clientless)).toContain("CODE_ASSIST_CLIENT_ID and CODE_ASSIST_CLIENT_SECRET");
+
+    const store = await openNodeSqlite({ path: join(folder.path, "data/gemini-proxy.sqlite") });
+    const [account] = await store.credentials.list();
+    const words = "Token has been expired or revoked. Log in again.";
+    const value = {
+      scope: "credential" as const,
+      subject: account?.id ?? "",
+      reason: "login-needed" as const,
+      sinceMs: 1,
+      probeAtMs: null,
+      rule: "account.login-needed",
+      words,
+    };
+    await store.health.write([{ kind: "disabled", value, removed: false }]);
+    await store.close();
+    const out = await look(client);
+    expect(stateOf(out, "accounts")).toEqual(["fail"]);
+    expect(JSON.stringify(out)).toContain(words);
+    expect(stateOf(await look({ ...client, GCP_SERVICE_ACCOUNT: credentialsFile() }), "keys")).toEqual(["info"]);
   });
 
   it("names wrong settings, an unreachable upstream and open permissions, each with a next step", async () => {

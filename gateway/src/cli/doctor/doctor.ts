@@ -16,8 +16,8 @@ export const command: CliCommand = defineCliCommand({
   settingFlags: true,
   needs: [],
   notes: [
-    "Looks at: settings, Node, data directory and its permissions, database, master key, keys, client keys, whether the",
-    "upstream is reached and serves this machine's location, the clock, and whether a gateway runs on HOST:PORT.",
+    "Looks at: settings, Node, data directory and its permissions, database, master key, keys, accounts, client keys,",
+    "whether the upstream is reached and serves this machine's location, the clock, and whether a gateway runs on HOST:PORT.",
     "Nothing is changed. Exit code 1 when something does not work.",
     "",
     "JSON: {ok, checks: [{name, state: ok|info|warn|fail, detail, next|null}]}",

@@ -4,11 +4,13 @@
  */
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { clientOf } from "../../accounts/oauth.ts";
 import { masterKeyFile, saltFile } from "../../hosts/node/master-key-file.ts";
+import { accountTrouble, loadAccountViews, type AccountView } from "../accounts/account-views.ts";
 import type { Configuration } from "../configuration.ts";
 import { wordsOf } from "../failure.ts";
 import { loadKeyViews } from "../key-views.ts";
-import type { KeyView } from "../key-views.ts";
+import type { KeyState, KeyView } from "../key-views.ts";
 import { toByteText } from "../moments.ts";
 import { databaseFile, withWorkspace } from "../workspace.ts";
 import { finding } from "./finding.ts";
@@ -107,6 +109,7 @@ export async function checkStore(
   try {
     return await withWorkspace(configuration, { write: false }, async (workspace) => {
       const keys = await loadKeyViews(workspace, configuration, now);
+      const accounts = await loadAccountViews(workspace, configuration, now);
       const clients = (await workspace.store.clients.list()).filter(
         (client) => client.enabled && (client.expiresAt ?? Infinity) > now,
       );
@@ -117,7 +120,8 @@ export async function checkStore(
           finding("ok", "database", `opens; ${size.calls} calls, ${size.attempts} attempts, ${toByteText(size.bytes)}`),
         );
       } else findings.push(finding("info", "database", `${databaseFile} is not there yet; the first start makes it`));
-      findings.push(...keyFindings(keys), ...clientFindings(clients.length, configuration, workspace.exists));
+      findings.push(...keyFindings(keys, accounts.length), ...accountFindings(accounts, configuration));
+      findings.push(...clientFindings(clients.length, configuration, workspace.exists));
       return { findings, keys };
     });
   } catch (error) {
@@ -132,15 +136,45 @@ export async function checkStore(
 
 // --- helpers ---
 
-function keyFindings(keys: readonly KeyView[]): Finding[] {
-  if (keys.length === 0)
-    return [finding("warn", "keys", "there is no Gemini key", "Add one with 'gemini-proxy keys add'.")];
-  const count = (state: KeyView["state"]): number => keys.filter((key) => key.state === state).length;
-  const usable = count("active") + count("cooling");
-  const detail = `${keys.length} in all: ${(["active", "cooling", "disabled", "off", "unreadable"] as const)
+function countStates(views: readonly { state: KeyState }[]): { count(state: KeyState): number; detail: string } {
+  const count = (state: KeyState): number => views.filter((view) => view.state === state).length;
+  const detail = `${views.length} in all: ${(["active", "cooling", "disabled", "off", "unreadable"] as const)
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${state}`)
     .join(", ")}`;
+  return { count, detail };
+}
+
+function accountFindings(accounts: readonly AccountView[], configuration: Configuration): Finding[] {
+  if (accounts.length === 0) return [];
+  const { count, detail } = countStates(accounts);
+  const { settings } = configuration;
+  const out = accounts.flatMap((view) => {
+    const isOut = view.state === "disabled" || view.state === "unreadable";
+    return isOut ? [`${view.credential.name}: ${accountTrouble(view) ?? view.state}`] : [];
+  });
+  const why = out.length === 0 ? "" : `. ${out.slice(0, 3).join(" ")}`;
+  const next = "See 'gemini-proxy accounts list'; 'gemini-proxy accounts check' asks Google again.";
+  const isServed = count("active") + count("cooling") > 0;
+  const findings = [
+    out.length === 0 && isServed
+      ? finding("ok", "accounts", detail)
+      : finding(isServed ? "warn" : "fail", "accounts", `${isServed ? "" : "none can serve: "}${detail}${why}`, next),
+  ];
+  const client = clientOf(settings);
+  if (!client.ok) findings.push(finding("fail", "accounts", client.failure.words, "See docs/code-assist.md."));
+  return findings;
+}
+
+function keyFindings(keys: readonly KeyView[], accounts: number): Finding[] {
+  if (keys.length === 0)
+    return [
+      accounts === 0
+        ? finding("warn", "keys", "there is no Gemini key", "Add one with 'gemini-proxy keys add'.")
+        : finding("info", "keys", "there is none: accounts alone serve no embeddings, files, batches and the like"),
+    ];
+  const { count, detail } = countStates(keys);
+  const usable = count("active") + count("cooling");
   const findings = [
     usable > 0
       ? finding("ok", "keys", detail)

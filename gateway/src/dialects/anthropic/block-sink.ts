@@ -32,7 +32,11 @@ export function createStreamSink(): BlockSink {
     streamEvent("content_block_delta", { index, delta: change });
   return {
     open: (index, block) => streamEvent("content_block_start", { index, content_block: block }),
-    delta: (index, change) => delta(index, { ...change }),
+    // Nearly all events are these: written by hand they take a third of the time.
+    delta: (index, change) =>
+      change.type === "text_delta"
+        ? `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"text_delta","text":${JSON.stringify(change.text)}}}\n\n`
+        : delta(index, { ...change }),
     // Whole in one piece, and never only the empty string: clients parse what they have gathered. The first, empty
     // piece is Anthropic's own habit.
     input: (index, input) =>

@@ -2,6 +2,7 @@
  * Content blocks of a message to parts of a turn (fact sheet translation 3.2).
  * @module
  */
+import { isTooDeep } from "../../translation/dialect-help/nesting.ts";
 import type { JsonObject, TurnPart } from "../../translation/types.ts";
 import { isObject, type Check } from "./check.ts";
 import { readDocument, searchResultText } from "./read-document.ts";
@@ -60,7 +61,7 @@ function readBlock(place: { block: JsonObject; path: string; role: "user" | "mod
       return;
     }
     case "document":
-      sink.parts.push(...readDocument(block, path, check));
+      for (const part of readDocument(block, path, check)) sink.parts.push(part);
       return;
     case "search_result":
       addText(searchResultText(block, path, check));
@@ -110,6 +111,7 @@ function readInput(input: unknown): JsonObject {
   if (typeof input !== "string") return { value: input };
   try {
     const parsed: unknown = JSON.parse(input);
+    if (isTooDeep(parsed)) return { _raw: input };
     return isObject(parsed) ? parsed : { value: parsed };
   } catch {
     return { _raw: input };

@@ -37,7 +37,7 @@ export function readMessages(body: { system: unknown; messages: unknown }, check
       case "system": {
         const texts = readSystem(content, `${field}.content`, check);
         // Later ones stay at their place, so that the prefix that Google has cached does not change.
-        if (turns.length === 0) system.push(...texts);
+        if (turns.length === 0) for (const text of texts) system.push(text);
         else if (texts.length > 0) turns.push({ role: "user", parts: [reminder(texts)] });
         break;
       }

@@ -2,6 +2,7 @@
  * Sources of pictures and documents: inline base64, addresses, uploaded files (fact sheet translation 3.2, 1.2).
  * @module
  */
+import { addressMessage, isFetchable, isPlainHttp } from "../../translation/dialect-help/address.ts";
 import type { TurnPart } from "../../translation/types.ts";
 import { isObject, type Check } from "./check.ts";
 
@@ -59,12 +60,13 @@ function address(url: string, source: { field: string; fallbackType: string | nu
   const dataUrl = /^data:([^,;]*)(?:;[^,]*)?;base64,/i.exec(url);
   if (dataUrl !== null)
     return inline(url.slice(dataUrl[0].length), dataUrl[1] === "" ? null : dataUrl[1], source.field, check);
-  if (url !== "" && !/^(https?|gs):\/\//i.test(url)) {
-    check.fail(`${source.field}.url`, "Must be an http, https or data address.");
+  if (url !== "" && !isFetchable(url)) {
+    if (isPlainHttp(url)) check.fail(`${source.field}.url`, addressMessage, "field_unsupported");
+    else check.fail(`${source.field}.url`, "Must be an https or data address.");
     return null;
   }
   const ending = /\.([a-z0-9]+)$/i.exec(url.split(/[?#]/, 1)[0] ?? "")?.[1]?.toLowerCase() ?? "";
-  return { kind: "file", uri: url, mimeType: typesByEnding[ending] ?? source.fallbackType };
+  return { kind: "file", uri: url, mimeType: typesByEnding.get(ending) ?? source.fallbackType };
 }
 
 function uploaded(id: string, field: string, check: Check): MediaPart | null {
@@ -95,20 +97,23 @@ function sniff(data: string): string | null {
   return null;
 }
 
-const typesByEnding: Readonly<Record<string, string>> = {
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  gif: "image/gif",
-  webp: "image/webp",
-  bmp: "image/bmp",
-  heic: "image/heic",
-  pdf: "application/pdf",
-  txt: "text/plain",
-  md: "text/plain",
-  csv: "text/csv",
-  html: "text/html",
-  htm: "text/html",
-  json: "application/json",
-  xml: "text/xml",
-};
+/** A map: an address may end in `.constructor`. */
+const typesByEnding: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    png: "image/png",
+    jpg: "image/jpeg",
+    jpeg: "image/jpeg",
+    gif: "image/gif",
+    webp: "image/webp",
+    bmp: "image/bmp",
+    heic: "image/heic",
+    pdf: "application/pdf",
+    txt: "text/plain",
+    md: "text/plain",
+    csv: "text/csv",
+    html: "text/html",
+    htm: "text/html",
+    json: "application/json",
+    xml: "text/xml",
+  }),
+);

@@ -60,7 +60,7 @@ export function citedRanges(text: string, grounding: Grounding): CitedRange[] {
   for (const range of found) {
     const last = ranges.at(-1);
     if (last !== undefined && last.start === range.start && last.end === range.end)
-      last.citations.push(...range.citations);
+      for (const citation of range.citations) last.citations.push(citation);
     else if (last === undefined || range.start >= last.end) ranges.push(range);
   }
   return ranges;

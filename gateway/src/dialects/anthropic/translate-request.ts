@@ -4,6 +4,7 @@
  * not known are left out; a known field of a wrong type is a 400 that names it.
  * @module
  */
+import { isTooDeep, tooDeepMessage } from "../../translation/dialect-help/nesting.ts";
 import type { AnswerFormat, Conversation, JsonObject, ThinkingWish, Translation } from "../../translation/types.ts";
 import { createMessagesWriter, type AnswerWish } from "./answer-writer.ts";
 import { createCheck, isObject, type Check } from "./check.ts";
@@ -57,8 +58,9 @@ type ReadRequest = { ok: true; conversation: Conversation; wish: AnswerWish } | 
 
 function readRequest(body: unknown, options: MessagesOptions): ReadRequest {
   const check = createCheck();
-  if (!isObject(body)) {
-    const problem = { code: "field_invalid" as const, field: "", message: "The body must be a JSON object." };
+  if (!isObject(body) || isTooDeep(body)) {
+    const message = isObject(body) ? tooDeepMessage : "The body must be a JSON object.";
+    const problem = { code: "field_invalid" as const, field: "", message };
     return { ok: false, problem };
   }
   const model = stripModelSuffix(check.required(body["model"], "model").replace(/^models\//, ""));

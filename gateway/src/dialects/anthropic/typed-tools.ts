@@ -37,16 +37,17 @@ export function typedTool(type: string, tool: JsonObject): TypedTool | null {
 
 /** Gemini's counterpart of a server tool of Anthropic's; null: it has none. */
 export function serverToolOf(type: string): ServerTool | null {
-  return serverTools[withoutDate(type) ?? ""] ?? null;
+  return serverTools.get(withoutDate(type) ?? "") ?? null;
 }
 
 // --- helpers ---
 
-const serverTools: Readonly<Record<string, ServerTool>> = {
-  web_search: "web-search",
-  web_fetch: "url-context",
-  code_execution: "code-execution",
-};
+/** A map: `constructor_20250101` is a member of any object. */
+const serverTools: ReadonlyMap<string, ServerTool> = new Map<string, ServerTool>([
+  ["web_search", "web-search"],
+  ["web_fetch", "url-context"],
+  ["code_execution", "code-execution"],
+]);
 
 function withoutDate(type: string): string | null {
   return /^([a-z_]+)_\d{8}$/.exec(type)?.[1] ?? null;

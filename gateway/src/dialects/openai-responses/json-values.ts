@@ -2,6 +2,7 @@
  * Looking into JSON that a client sent: every field may be missing or of another kind.
  * @module
  */
+import { isTooDeep } from "../../translation/dialect-help/nesting.ts";
 import type { JsonObject } from "../../translation/types.ts";
 
 /** Whether a value is a JSON object: neither array nor null. */
@@ -22,7 +23,7 @@ export function listOf(value: unknown): readonly unknown[] {
 /**
  * A call's arguments as an object. A call is never dropped for them, since its result would then stand alone (fact sheet
  * translation 1.2).
- * @returns `{}` for empty text; `{_raw}` for text that is no JSON; `{value}` for JSON that is no object
+ * @returns `{}` for empty text; `{_raw}` for text that is no JSON, or too deep a one; `{value}` for JSON that is no object
  */
 export function parseArguments(value: unknown): JsonObject {
   if (isObject(value)) return value;
@@ -34,6 +35,7 @@ export function parseArguments(value: unknown): JsonObject {
   } catch {
     return { _raw: value };
   }
+  if (isTooDeep(parsed)) return { _raw: value };
   if (isObject(parsed)) return parsed;
   return parsed === null ? {} : { value: parsed };
 }

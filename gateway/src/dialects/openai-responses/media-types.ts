@@ -39,6 +39,13 @@ export function toStandardBase64(text: string): string {
   return /[\s_-]/.test(text) ? text.replaceAll(/\s+/g, "").replaceAll("-", "+").replaceAll("_", "/") : text;
 }
 
+/** Whether data looks like base64: both ends are, of 20 MB the middle is left to Google. */
+export function isBase64(data: string): boolean {
+  return (
+    data !== "" && ending.test(data.slice(-64)) && (data.length <= 64 || /^[A-Za-z0-9+/]+$/.test(data.slice(0, 64)))
+  );
+}
+
 /** Lower case, without parameters, common misspellings mended. */
 export function normalMimeType(type: string): string {
   const plain = (type.split(";")[0] ?? "").trim().toLowerCase();
@@ -88,6 +95,8 @@ export function decodeText(data: string): string | null {
 }
 
 // --- helpers ---
+
+const ending = /^[A-Za-z0-9+/]+={0,2}$/;
 
 const misspelled: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -2,10 +2,12 @@
  * Content parts of messages and of tools' outputs (fact sheet translation 1.2, 2.2).
  * @module
  */
+import { addressMessage, isFetchable, isPlainHttp } from "../../translation/dialect-help/address.ts";
 import type { TurnPart } from "../../translation/types.ts";
-import { isObject, listOf, textOf } from "./json-values.ts";
+import { isObject, textOf } from "./json-values.ts";
 import {
   decodeText,
+  isBase64,
   isTextual,
   mimeTypeOfName,
   normalMimeType,
@@ -14,6 +16,7 @@ import {
   toStandardBase64,
 } from "./media-types.ts";
 import type { ProblemList } from "./problem-list.ts";
+import { readText } from "./typed-members.ts";
 
 /** Text, inline data, or a file that Google fetches. */
 export type ContentPart = Extract<TurnPart, { kind: "text" | "media" | "file" }>;
@@ -45,15 +48,6 @@ export function readContent(options: {
   return parts;
 }
 
-/** The texts of a content, joined by line breaks; other parts are left out. */
-export function textsOf(content: unknown): string {
-  if (typeof content === "string") return content;
-  return listOf(content)
-    .map((part) => (typeof part === "string" ? part : isObject(part) ? (textOf(part["text"]) ?? "") : ""))
-    .filter((text) => text !== "")
-    .join("\n");
-}
-
 /**
  * A picture's address: a data URL, or one that Google fetches.
  * @returns null after a problem
@@ -61,7 +55,7 @@ export function textsOf(content: unknown): string {
 export function readImage(url: string, field: string, problems: ProblemList): ContentPart | null {
   if (/^data:/i.test(url)) {
     const found = parseDataUrl(url);
-    if (found !== null && found.data !== "") return toMedia(found.data, found.mimeType || "image/png");
+    if (found !== null && isBase64(found.data)) return toMedia(found.data, found.mimeType || "image/png");
     problems.add("field_invalid", field, "This data URL cannot be read; it must look like data:image/png;base64,….");
     return null;
   }
@@ -135,7 +129,7 @@ function readFilePart(part: Record<string, unknown>, field: string, problems: Pr
   const id = textOf(holder["file_id"]);
   if (id !== null && id !== "") return readFileId(id, `${field}.file_id`, problems);
   const url = textOf(holder["file_url"]);
-  const name = textOf(holder["filename"]);
+  const name = readText(holder, "filename", { field, problems });
   if (url !== null && url !== "") return readAddress(url, name, `${field}.file_url`, problems);
   const given = textOf(holder["file_data"]);
   if (given === null || given === "") {
@@ -143,6 +137,10 @@ function readFilePart(part: Record<string, unknown>, field: string, problems: Pr
     return null;
   }
   const found = parseDataUrl(given) ?? { mimeType: "", data: toStandardBase64(given) };
+  if (!isBase64(found.data)) {
+    problems.add("field_invalid", `${field}.file_data`, "The file's data is not base64.");
+    return null;
+  }
   const told = found.mimeType === "application/octet-stream" ? "" : found.mimeType;
   const mimeType = told || mimeTypeOfName(name ?? "") || sniffMimeType(found.data);
   if (mimeType === null) {
@@ -168,6 +166,10 @@ function readAudioPart(part: Record<string, unknown>, field: string, problems: P
     return null;
   }
   const found = parseDataUrl(given) ?? { mimeType: "", data: toStandardBase64(given) };
+  if (!isBase64(found.data)) {
+    problems.add("field_invalid", `${field}.input_audio.data`, "The audio's data is not base64.");
+    return null;
+  }
   const format = (textOf(holder["format"]) ?? "").toLowerCase();
   const named = format === "" ? null : (mimeTypeOfName(`x.${format}`) ?? normalMimeType(`audio/${format}`));
   return { kind: "media", mimeType: found.mimeType || named || "audio/wav", data: found.data };
@@ -185,8 +187,9 @@ function readFileId(id: string, field: string, problems: ProblemList): ContentPa
 }
 
 function readAddress(url: string, name: string | null, field: string, problems: ProblemList): ContentPart | null {
-  if (/^(https?:\/\/|gs:\/\/|files\/)/i.test(url))
+  if (isFetchable(url) || url.startsWith("files/"))
     return { kind: "file", uri: url, mimeType: mimeTypeOfName(name ?? "") ?? mimeTypeOfName(url) };
+  if (isPlainHttp(url)) problems.add("field_unsupported", field, addressMessage);
   problems.add("field_invalid", field, "This address is neither a data URL nor one that can be fetched.");
   return null;
 }

@@ -9,9 +9,10 @@ import { builtinCall } from "./builtin-tools.ts";
 import { readCompaction } from "./compaction.ts";
 import { isObject, listOf, parseArguments, textOf } from "./json-values.ts";
 import type { ProblemList } from "./problem-list.ts";
-import { readContent, readImage, textsOf, type ContentPart } from "./read-content.ts";
+import { readContent, readImage, type ContentPart } from "./read-content.ts";
 import { toStandardBase64 } from "./media-types.ts";
 import { joinedName, type Toolbox } from "./toolbox.ts";
+import { readText, type Place } from "./typed-members.ts";
 
 /** What the input says. */
 export interface ReadInput {
@@ -56,7 +57,8 @@ interface ReadState {
 }
 
 function readItem(item: JsonObject, field: string, state: ReadState): void {
-  const type = textOf(item["type"]) ?? ("role" in item ? "message" : "");
+  const place = { field, problems: state.problems };
+  const type = readText(item, "type", place) ?? ("role" in item ? "message" : "");
   switch (type) {
     case "message":
       readMessage(item, field, state);
@@ -67,16 +69,12 @@ function readItem(item: JsonObject, field: string, state: ReadState): void {
       if (envelope !== null && isCarrier(envelope)) state.input.carriers.push(envelope);
       return;
     }
-    case "function_call": {
-      const name = joinedName(textOf(item["name"]) ?? "", textOf(item["namespace"]));
-      addCall(item, { name, args: parseArguments(item["arguments"]) }, state);
+    case "function_call":
+      addCall(item, field, { name: nameOf(item, place), args: parseArguments(item["arguments"]) }, state);
       return;
-    }
-    case "custom_tool_call": {
-      const name = joinedName(textOf(item["name"]) ?? "", textOf(item["namespace"]));
-      addCall(item, { name, args: { input: textOf(item["input"]) ?? "" } }, state);
+    case "custom_tool_call":
+      addCall(item, field, { name: nameOf(item, place), args: { input: readText(item, "input", place) ?? "" } }, state);
       return;
-    }
     case "function_call_output":
     case "custom_tool_call_output":
     case "local_shell_call_output":
@@ -87,7 +85,7 @@ function readItem(item: JsonObject, field: string, state: ReadState): void {
       return;
     case "tool_search_output": {
       state.toolbox.add(item["tools"], `${field}.tools`);
-      addResult(item, { text: `Found tools: ${toolNames(item["tools"])}`, media: [] }, state);
+      addResult(item, field, { text: `Found tools: ${toolNames(item["tools"])}`, media: [] }, state);
       return;
     }
     case "additional_tools":
@@ -105,9 +103,12 @@ function readItem(item: JsonObject, field: string, state: ReadState): void {
       addPart("model", { kind: "media", mimeType: `image/${format}`, data: toStandardBase64(data) }, state);
       return;
     }
+    case "":
+      state.problems.add("field_invalid", `${field}.type`, "An input item needs its type, or the role of a message.");
+      return;
     default: {
       const call = builtinCall(item);
-      if (call !== null) addCall(item, call, state);
+      if (call !== null) addCall(item, field, call, state);
     }
   }
 }
@@ -119,7 +120,9 @@ function readMessage(item: JsonObject, field: string, state: ReadState): void {
   switch (role) {
     case "system":
     case "developer": {
-      const text = textsOf(content);
+      // Media in instructions are left out: Gemini takes none there.
+      const parts = readContent({ content, field: `${field}.content`, ignoreUnknown: true, problems });
+      const text = parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n");
       if (text === "") return;
       if (input.turns.length === 0) input.system.push(text);
       // Later ones stay at their place: the prefix before them is cached at Google.
@@ -138,9 +141,16 @@ function readMessage(item: JsonObject, field: string, state: ReadState): void {
   }
 }
 
-function addCall(item: JsonObject, call: { name: string; args: JsonObject }, state: ReadState): void {
+/** Under which the tool is declared. */
+function nameOf(item: JsonObject, place: Place): string {
+  const name = readText(item, "name", place) ?? "";
+  if (name === "") place.problems.add("field_invalid", `${place.field}.name`, "A call needs the name of its tool.");
+  return joinedName(name, readText(item, "namespace", place));
+}
+
+function addCall(item: JsonObject, field: string, call: { name: string; args: JsonObject }, state: ReadState): void {
   const itemId = textOf(item["id"]);
-  const id = textOf(item["call_id"]) ?? itemId ?? "";
+  const id = readText(item, "call_id", { field, problems: state.problems }) ?? itemId ?? "";
   if (itemId !== null) state.callIds.set(itemId, id);
   addPart("model", { kind: "call", id, ...call, signature: null }, state);
 }
@@ -150,24 +160,29 @@ function readOutput(item: JsonObject, field: string, state: ReadState): void {
   const output = item["output"];
   // Structured outputs of shells and patches are told as they are.
   if (item["type"] === "shell_call_output" && Array.isArray(output)) {
-    addResult(item, { text: JSON.stringify(output), media: [] }, state);
+    addResult(item, field, { text: JSON.stringify(output), media: [] }, state);
     return;
   }
   if (isObject(output)) {
     const url = textOf(output["image_url"]);
     const picture = url === null ? null : readImage(url, `${field}.output.image_url`, problems);
     const text = picture === null ? JSON.stringify(output) : "";
-    addResult(item, { text, media: picture === null ? [] : [picture] }, state);
+    addResult(item, field, { text, media: picture === null ? [] : [picture] }, state);
     return;
   }
   const parts = readContent({ content: output, field: `${field}.output`, ignoreUnknown: false, problems });
   const text = parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n");
   const status = textOf(item["status"]);
-  addResult(item, { text: text === "" && status !== null ? `status: ${status}` : text, media: parts }, state);
+  addResult(item, field, { text: text === "" && status !== null ? `status: ${status}` : text, media: parts }, state);
 }
 
-function addResult(item: JsonObject, result: { text: string; media: readonly ContentPart[] }, state: ReadState): void {
-  const named = textOf(item["call_id"]);
+function addResult(
+  item: JsonObject,
+  field: string,
+  result: { text: string; media: readonly ContentPart[] },
+  state: ReadState,
+): void {
+  const named = readText(item, "call_id", { field, problems: state.problems });
   const itemId = textOf(item["id"]) ?? "";
   const id = named ?? state.callIds.get(itemId) ?? itemId;
   const media = result.media.filter((part) => part.kind !== "text");

@@ -3,9 +3,10 @@
  * @module
  */
 import type { Conversation, FunctionTool, ServerTool } from "../../translation/types.ts";
-import { isObject, listOf, textOf } from "./json-values.ts";
+import { isObject, textOf } from "./json-values.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { isWebSearch, type Toolbox } from "./toolbox.ts";
+import { readList, readText } from "./typed-members.ts";
 
 /** What is left of the tools, and how they may be used. */
 export interface ChosenTools {
@@ -35,8 +36,13 @@ export function chooseTools(choice: unknown, toolbox: Toolbox, problems: Problem
   };
 
   if (typeof choice === "string") return byWord(choice, all, { toolbox, problems });
-  if (!isObject(choice)) return all;
-  const type = textOf(choice["type"]);
+  if (choice === undefined || choice === null) return all;
+  if (!isObject(choice)) {
+    problems.add("field_invalid", "tool_choice", "tool_choice must be a word or an object.");
+    return all;
+  }
+  const type = readText(choice, "type", { field: "tool_choice", problems });
+  if (type === null) problems.add("field_invalid", "tool_choice.type", "tool_choice needs its type.");
   const named = declared(choice, toolbox);
   switch (type) {
     case "function":
@@ -48,7 +54,7 @@ export function chooseTools(choice: unknown, toolbox: Toolbox, problems: Problem
       return exactly([named], "any");
     case "allowed_tools": {
       const holder = isObject(choice["allowed_tools"]) ? choice["allowed_tools"] : choice;
-      const allowed = listOf(holder["tools"]).filter(isObject);
+      const allowed = readList(holder, "tools", { field: "tool_choice", problems }).filter(isObject);
       const functions = allowed.map((tool) => declared(tool, toolbox)).filter((name) => name !== null);
       const servers = allowed.map((tool) => serverToolOf(textOf(tool["type"]))).filter((tool) => tool !== null);
       const serverTools = all.serverTools.filter((tool) => servers.includes(tool));
@@ -73,7 +79,11 @@ function byWord(choice: string, all: ChosenTools, facts: { toolbox: Toolbox; pro
       if (all.tools.length > 0) return { ...all, toolChoice: { mode: "any", names: null } };
       const lacking = [...facts.toolbox.unsupported][0];
       if (lacking !== undefined && all.serverTools.length === 0 && !facts.toolbox.makesImages())
-        facts.problems.add("field_unsupported", "tools", `Gemini has no counterpart of the tool ${lacking}.`);
+        facts.problems.add(
+          "field_unsupported",
+          "tools",
+          `Gemini has no counterpart of the tool ${lacking.slice(0, 100)}.`,
+        );
       return all;
     }
     default:
@@ -91,7 +101,7 @@ function onlyKind(
   if (wanted !== null && toolbox.serverTools.has(wanted)) return { ...all, tools: [], serverTools: [wanted] };
   const isSole = all.tools.length === 0 && all.serverTools.length === 0 && !toolbox.makesImages();
   if (type !== null && isSole && toolbox.unsupported.size > 0)
-    problems.add("field_unsupported", "tool_choice", `Gemini has no counterpart of the tool ${type}.`);
+    problems.add("field_unsupported", "tool_choice", `Gemini has no counterpart of the tool ${type.slice(0, 100)}.`);
   return all;
 }
 

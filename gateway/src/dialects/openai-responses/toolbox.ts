@@ -5,8 +5,9 @@
  */
 import type { FunctionTool, JsonObject, ServerTool } from "../../translation/types.ts";
 import { builtinFunction, type BuiltinKind } from "./builtin-tools.ts";
-import { isObject, listOf, textOf } from "./json-values.ts";
+import { isObject, textOf } from "./json-values.ts";
 import type { ProblemList } from "./problem-list.ts";
+import { readBoolean, readList, readObject, readText, type Place } from "./typed-members.ts";
 
 /** What a call by some name is to the client. */
 export type ToolTarget =
@@ -56,24 +57,25 @@ export function createToolbox(problems: ProblemList): Toolbox {
     const kind = tool["type"] === "custom" ? "custom" : "function";
     // The nested form of Chat Completions is sent by some clients.
     const holder = isObject(tool[kind]) ? tool[kind] : tool;
-    const name = textOf(holder["name"]);
+    const place = { field, problems };
+    const name = readText(holder, "name", place);
     if (name === null || name === "") {
       problems.add("field_invalid", `${field}.name`, "A tool needs a name.");
       return;
     }
-    const own = textOf(holder["description"]) ?? "";
+    const own = readText(holder, "description", place) ?? "";
     const description = [namespace?.description ?? "", own].filter((text) => text !== "").join("\n\n");
     const joined = joinedName(name, namespace?.name ?? null);
     const target: ToolTarget = { kind, name, namespace: namespace?.name ?? null };
     if (kind === "custom") {
       declare(
-        { name: joined, description: withGrammar(description, holder), schema: inputSchema, strict: false },
+        { name: joined, description: withGrammar(description, holder, place), schema: inputSchema, strict: false },
         target,
       );
       return;
     }
-    const schema = isObject(holder["parameters"]) ? holder["parameters"] : null;
-    declare({ name: joined, description, schema, strict: holder["strict"] === true }, target);
+    const schema = readObject(holder, "parameters", place);
+    declare({ name: joined, description, schema, strict: readBoolean(holder, "strict", place) === true }, target);
   };
 
   const addOne = (tool: unknown, field: string): void => {
@@ -90,9 +92,11 @@ export function createToolbox(problems: ProblemList): Toolbox {
       case "namespace": {
         const name = textOf(tool["name"]);
         if (name === null || name === "") problems.add("field_invalid", `${field}.name`, "A namespace needs a name.");
-        const namespace = { name: name ?? "", description: textOf(tool["description"]) ?? "" };
-        for (const [index, inner] of listOf(tool["tools"]).entries())
+        const place = { field, problems };
+        const namespace = { name: name ?? "", description: readText(tool, "description", place) ?? "" };
+        for (const [index, inner] of readList(tool, "tools", place).entries())
           if (isObject(inner)) addNamed(inner, `${field}.tools[${index}]`, namespace);
+          else problems.add("field_invalid", `${field}.tools[${index}]`, "A tool must be an object.");
         return;
       }
       case "code_interpreter":
@@ -157,8 +161,8 @@ const inputSchema: JsonObject = {
 };
 
 /** Gemini has no grammars: the model reads it instead. */
-function withGrammar(description: string, tool: JsonObject): string {
-  const format = isObject(tool["format"]) ? tool["format"] : null;
+function withGrammar(description: string, tool: JsonObject, place: Place): string {
+  const format = readObject(tool, "format", place);
   if (format === null || format["type"] !== "grammar") return description;
   const grammar = isObject(format["grammar"]) ? format["grammar"] : format;
   const definition = textOf(grammar["definition"]) ?? "";

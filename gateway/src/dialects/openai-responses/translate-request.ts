@@ -2,6 +2,7 @@
  * OpenAI Responses into the middle shape (fact sheet translation 2).
  * @module
  */
+import { isTooDeep, tooDeepMessage } from "../../translation/dialect-help/nesting.ts";
 import type { Conversation, JsonObject, Translation } from "../../translation/types.ts";
 import { createAnswerWriter } from "./answer-writer.ts";
 import { compactionPrompt } from "./compaction.ts";
@@ -20,6 +21,7 @@ import { readItems } from "./read-items.ts";
 import { responseOfItem, wholeInput, type StoredTurns } from "./stored-turns.ts";
 import { chooseTools } from "./tool-choice.ts";
 import { createToolbox } from "./toolbox.ts";
+import { readBoolean, readText } from "./typed-members.ts";
 
 /**
  * The stored response that a request names and goes on from. It must be there.
@@ -57,9 +59,12 @@ export function translateResponsesRequest(
   body: unknown,
   options: { includeThoughts: boolean; previous: StoredTurns | null },
 ): Translation {
-  if (!isObject(body))
-    return { ok: false, problem: { code: "field_invalid", field: "", message: "The body must be a JSON object." } };
+  if (!isObject(body) || isTooDeep(body)) {
+    const message = isObject(body) ? tooDeepMessage : "The body must be a JSON object.";
+    return { ok: false, problem: { code: "field_invalid", field: "", message } };
+  }
   const problems = createProblemList();
+  const place = { field: "", problems };
   const model = (textOf(body["model"]) ?? "").replace(/^models\//, "");
   if (model === "") problems.add("field_invalid", "model", "The body must name a model.");
   refuseStateful(body, problems);
@@ -70,10 +75,10 @@ export function translateResponsesRequest(
   toolbox.add(body["tools"], "tools");
   const input = readItems({ ...items, toolbox, problems });
   const chosen = chooseTools(body["tool_choice"], toolbox, problems);
-  const instructions = textOf(body["instructions"]) ?? "";
+  const instructions = readText(body, "instructions", place) ?? "";
   const conversation: Conversation = {
     model,
-    stream: body["stream"] === true,
+    stream: readBoolean(body, "stream", place) === true,
     system: instructions === "" ? input.system : [instructions, ...input.system],
     turns: input.turns,
     tools: chosen.tools,
@@ -82,13 +87,13 @@ export function translateResponsesRequest(
     sampling: readSampling(body, problems),
     maxOutputTokens: readOutputLimit(body, problems),
     stop: [],
-    thinking: readThinking(body, options.includeThoughts),
+    thinking: readThinking(body, options.includeThoughts, problems),
     format: readFormat(body, problems),
     modalities: wantsImages(model, toolbox.makesImages(), chosen.demandsImage) ? ["TEXT", "IMAGE"] : [],
     voice: null,
-    google: readGoogle(body),
+    google: readGoogle(body, problems),
     carriers: input.carriers,
-    conversationKey: readConversationKey(body),
+    conversationKey: readConversationKey(body, problems),
   };
   if (isCompaction) askForSummary(conversation);
   const problem = problems.first();
@@ -100,6 +105,9 @@ export function translateResponsesRequest(
 }
 
 // --- helpers ---
+
+/** Characters of a client's own word that a message repeats. */
+const longestQuote = 100;
 
 const notKept: ReadonlySet<string> = new Set(["item_reference", "compaction_trigger"]);
 
@@ -116,7 +124,7 @@ function readInputItems(
     problems.add(
       "previous_response_not_found",
       "previous_response_id",
-      `Previous response with id '${named}' is not known here: it was not stored, or is too old. Send the whole input.`,
+      `Previous response with id '${named.slice(0, longestQuote)}' is not known here: it was not stored, or is too old. Send the whole input.`,
     );
   const input = body["input"] ?? null;
   if (input === null ? !isContinued : typeof input !== "string" && !Array.isArray(input))

@@ -70,11 +70,8 @@ export function createAccountShelf(parts: {
       return isNew ? sealed : null;
     },
 
-    async note(id, facts) {
-      const row = await store.credentials.get(id);
-      // What is known of one text must not make the tokens of another one look like its own.
-      if (row !== null && (row.account?.given ?? null) === facts.given)
-        await store.credentials.update(id, { account: facts });
+    async note(id, { facts, was }) {
+      await store.credentials.update(id, { account: facts }, { sealed: was });
     },
 
     lock: (id, now, untilMs) => store.accountLeases.take({ id, owner, now, untilMs }),
@@ -94,7 +91,7 @@ export function createMemoryShelf(account: EnvironmentAccount): AccountShelf {
       kept = { sealed: `${account.envelope} ${++writings}`, tokens, facts };
       return Promise.resolve(kept.sealed);
     },
-    note(_id, facts) {
+    note(_id, { facts }) {
       kept = { ...kept, facts };
       return Promise.resolve();
     },

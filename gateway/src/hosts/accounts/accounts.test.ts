@@ -1,6 +1,6 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { startEmulator } from "../../../../emulator/src/emulator.ts";
 import type { AccountConfig, Emulator } from "../../../../emulator/src/emulator.ts";
@@ -172,6 +172,21 @@ describe("accounts of a host, against the emulator", () => {
     expect(emulator.totals().byAccount[email]?.byOperation["oauthToken"]).toBe(4);
   });
 
+  it("no token, new or old, stands readable in any file of the database", async () => {
+    const emulator = await emulate({ rotatesRefreshToken: true });
+    const path = freshPath();
+    const { accounts, account, state } = await start(variables(emulator), path);
+    for (let time = 0; time < 3; time++) expect(await accounts.check(account)).toMatchObject({ ok: true });
+    await state.saveHealth();
+    const folder = dirname(path);
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
+    expect(files.join("")).toContain("ada-project");
+    const rotated = emulator.accounts()[0]?.refreshTokens ?? [];
+    expect(rotated).toHaveLength(1);
+    for (const secret of [refreshToken, ...rotated, "ya29.", "1//", "emulator-secret"])
+      for (const text of files) expect(text.includes(secret), secret).toBe(false);
+  });
+
   it("access tokens that Google made void are replaced after one refusal", async () => {
     const emulator = await emulate();
     const { accounts, account } = await start(variables(emulator), freshPath());
@@ -227,6 +242,21 @@ describe("accounts of a host, against the emulator", () => {
     expect(world.state.pool.counts(now)).toMatchObject({ usable: 1, disabled: 0 });
     // What stands in the key's place is not sent anywhere.
     expect(emulator.record().filter(({ surface }) => surface === "native")).toEqual([]);
+  });
+
+  it("a probe that learns nothing leaves what is known of the account's trouble as it is", async () => {
+    const emulator = await emulate({ state: "unsupported-client" });
+    const world = await start(variables(emulator), freshPath());
+    await meetTrouble(world);
+    const now = nodeClock.now();
+    const before = world.state.pool.view(now)[0]?.disabled;
+    await emulator.close();
+    // Its short memory of the fault is over.
+    await world.accounts.check(world.account);
+    await world.probe(now + 7 * 3_600_000);
+    const after = world.state.pool.view(now)[0]?.disabled;
+    expect(after?.probeAtMs).toBe(now + 7 * 3_600_000 + 10 * 60_000);
+    expect(after).toMatchObject({ rule: before?.rule, words: before?.words, reason: "not-eligible" });
   });
 
   it("the plain fetch host has the environment's account, too", async () => {

@@ -4,11 +4,12 @@
  * @module
  */
 import { agentOf, type AccountAsk } from "../../accounts/ask.ts";
-import type { AccountResult } from "../../accounts/failures.ts";
+import { toFailure, toPrepared, type AccountResult } from "../../accounts/failures.ts";
 import { createAccountKeeper, type LocalAccountKeeper } from "../../accounts/keeper.ts";
 import { readAccountQuota, type AccountQuotaRow } from "../../accounts/quota.ts";
 import type { AccountTools } from "../../accounts/refresh.ts";
 import type { AccountShelf } from "../../accounts/shelf.ts";
+import type { Prepared } from "../../core/accounts.ts";
 import type { Credential, Lease } from "../../core/credential.ts";
 import type { Clock, Digest, Logger, Random } from "../../core/ports.ts";
 import { toSecret } from "../../core/secret.ts";
@@ -25,11 +26,19 @@ export interface Accounts {
   quota(credential: Credential): Promise<AccountResult<AccountQuotaRow[]>>;
   /** Refreshes it and asks Code Assist whether it is in order, without touching the pool. Never rejects. */
   check(credential: Credential): ReturnType<LocalAccountKeeper["recheck"]>;
+  /**
+   * What the keeper does by the clock, to its end or for half a minute: for hosts that may be put to sleep as soon as
+   * nothing is awaited.
+   */
+  tend(now: number): Promise<void>;
   /** Ends waits and resolves when nothing is under way. */
   close(): Promise<void>;
 }
 
-/** Makes them. */
+/**
+ * Makes them.
+ * @param parts `patienceMs`: longest that a call waits for an account. What it waits for goes on. @default 20,000
+ */
 export function createAccounts(parts: {
   shelf: AccountShelf;
   ask: AccountAsk;
@@ -37,8 +46,9 @@ export function createAccounts(parts: {
   clock: Clock;
   random: Random;
   logger: Logger;
+  patienceMs?: number;
 }): Accounts {
-  const { settings } = parts;
+  const { settings, clock, patienceMs = defaultPatienceMs } = parts;
   const waiter = createWaiter();
   const tools: AccountTools = {
     ...parts,
@@ -47,14 +57,22 @@ export function createAccounts(parts: {
     proxy: () => (settings.outboundProxy === null ? null : toSecret(settings.outboundProxy)),
     agent: agentOf(version),
   };
-  const keeper = createAccountKeeper(tools);
+  const local = createAccountKeeper(tools);
+  const keeper: LocalAccountKeeper = {
+    ...local,
+    prepare: (lease, now) => within(patienceMs, local.prepare(lease, now), () => unfinished(clock.now())),
+  };
   return {
     keeper,
     quota: (credential) => readAccountQuota({ keeper, tools }, leaseOfAccount(credential)),
     check: (credential) => keeper.recheck(leaseOfAccount(credential)),
+    tend(now) {
+      keeper.tend(now);
+      return within(tendMs, keeper.idle(), () => undefined);
+    },
     async close() {
       waiter.close();
-      await keeper.idle();
+      await keeper.close();
     },
   };
 }
@@ -74,7 +92,7 @@ export function leaseOfAccount(credential: Credential): Lease {
 
 /**
  * At a start: what kept an account away is forgotten when it may be over, since the environment's text is a new one, or
- * the OAuth client of the settings may be another.
+ * the settings may have another OAuth client or project. It costs one question without tokens.
  */
 export async function forgetOldTroubles(parts: {
   pool: Pick<Pool, "view" | "reset">;
@@ -89,11 +107,38 @@ export async function forgetOldTroubles(parts: {
   const isNewText = account !== null && (row === null || !isSavedOf(account, row));
   for (const { id, disabled } of pool.view(clock.now())) {
     if (disabled === null || disabled.scope !== "credential") continue;
-    if (disabled.rule.startsWith("account.client-") || (isNewText && id === account.id)) pool.reset(id);
+    const isOfSettings = disabled.rule.startsWith("account.client-") || rulesOfSettings.has(disabled.rule);
+    if (isOfSettings || (isNewText && id === account.id)) pool.reset(id);
   }
 }
 
 // --- helpers ---
+
+/** More than one question to Google that is not answered. */
+const defaultPatienceMs = 20_000;
+const tendMs = 30_000;
+/** How long other calls pass by an account that is not ready in time. */
+const unfinishedRestMs = 2_000;
+/** Troubles that end when GEMINI_PROJECT_ID is set right. */
+const rulesOfSettings: ReadonlySet<string> = new Set([
+  "account.project-missing",
+  "account.project-number",
+  "account.setup-refused",
+  "account.not-eligible",
+]);
+
+function unfinished(now: number): Prepared {
+  const words = "The account is still being made ready.";
+  return toPrepared(toFailure("passing", "account.setup-unfinished", words), { now, restMs: unfinishedRestMs });
+}
+
+/** The work's outcome, or another one when it takes longer. The work goes on, and must not reject. */
+function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(late()), ms);
+    void work.then(resolve).finally(() => clearTimeout(timer));
+  });
+}
 
 function createWaiter(): { wait: AccountTools["wait"]; close(): void } {
   const ends = new Set<() => void>();

@@ -3,6 +3,7 @@
  * @module
  */
 import { agentOf, type AccountAsk } from "../../accounts/ask.ts";
+import { askTimeoutMs } from "../../accounts/refresh.ts";
 import { AdminError } from "../../admin/admin-errors.ts";
 import type { AccountsControl } from "../../admin/services.ts";
 import type { Credential } from "../../core/credential.ts";
@@ -12,9 +13,6 @@ import type { Settings } from "../../settings/types.ts";
 import type { Accounts } from "../accounts/create-accounts.ts";
 import { environmentAccount } from "../accounts/environment-account.ts";
 import { version } from "../version.ts";
-
-/** A question of a log-in that takes longer is given up. */
-const timeoutMs = 20_000;
 
 /**
  * Makes it.
@@ -47,7 +45,7 @@ export function createAccountsControl(parts: {
       ask({
         ...question,
         proxy: settings.outboundProxy === null ? null : toSecret(settings.outboundProxy),
-        timeoutMs,
+        timeoutMs: askTimeoutMs,
       }),
   };
 }

@@ -5,6 +5,7 @@
 import { writeError } from "../../dialects/gemini/write-error.ts";
 import { FetchCallHost, type FetchPlatform } from "../fetch/fetch-call-host.ts";
 import { localUrlOf, toFrontRequest, toResponse } from "../fetch/front-response.ts";
+import { refuseUpgrade } from "../fetch/refused-upgrade.ts";
 import { isAdminPath, isLocal } from "../front/local-path.ts";
 import { toRequestInfo } from "../front/request-info.ts";
 import { assembleGateway, type AssembledGateway, type AssembleOptions } from "../node/assemble.ts";
@@ -55,6 +56,8 @@ export async function startBunGateway(options: Omit<AssembleOptions, "host">): P
     },
     fetch(request, running) {
       if (isLocal(localUrlOf(request.url))) return answerOwn(gateway, request, running);
+      const refused = refuseUpgrade(request);
+      if (refused !== null) return refused;
       const host = new FetchCallHost(gateway.environment, platform, request);
       host.call.begin();
       return host.response;

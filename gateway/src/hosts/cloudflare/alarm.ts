@@ -25,7 +25,7 @@ export async function doWhatIsDue(object: LoadedObject, now: number): Promise<vo
       return pruneResources(store, now);
     },
     "probe.failed": () => probeDue({ pool: state.pool, environment, accounts: accounts.keeper }),
-    "accounts.untended": async () => accounts.keeper.tend(now),
+    "accounts.untended": () => accounts.tend(now),
     "health.unsaved": () => state.saveHealth(),
   };
   for (const [event, step] of Object.entries(steps)) {

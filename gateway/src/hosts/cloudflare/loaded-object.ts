@@ -58,6 +58,9 @@ export interface LoadedObject {
   record(records: readonly CallRecord[]): Promise<void>;
 }
 
+/** A plan waits for one account after another, each at most this long: the worker gives a plan 10 s (remote-control.ts). */
+const accountPatienceMs = 4_000;
+
 /** Calls whose end was told already, when the question comes again. */
 const observedNames = 20_000;
 
@@ -104,6 +107,7 @@ export async function loadObject(
     clock,
     random,
     logger,
+    patienceMs: accountPatienceMs,
   });
   if ((await context.storage.getAlarm()) === null) await context.storage.setAlarm(options.firstAlarm);
   warnOfWhatIsMissing({ settings, state, logger, stored: (await store.clients.list()).length });
@@ -116,6 +120,7 @@ export async function loadObject(
     prices: prices.inForce,
     accounts: accounts.keeper,
     clock,
+    accountPatienceMs,
     // Looked at for each call: it may change.
     get shareAll() {
       return settings.resourceSharing === "all";

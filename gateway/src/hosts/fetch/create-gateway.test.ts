@@ -71,6 +71,15 @@ describe("the fetch host", () => {
     expect(records).toMatchObject([{ status, outcome: "ok" }]);
   });
 
+  it("answers a WebSocket at the Responses API with 426 and asks nobody", async () => {
+    const { gateway, records } = createWorld(async () => new Response(answer, { headers: json }));
+    const upgrade = { headers: { "x-goog-api-key": "gp-fetch-host", upgrade: "websocket" } };
+    const refused = await gateway.fetch(new Request("http://gateway.example/v1/responses", upgrade));
+    expect(refused.status).toBe(426);
+    expect(await refused.json()).toMatchObject({ error: { code: "websocket_unsupported" } });
+    expect(records).toEqual([]);
+  });
+
   it("makes 502 of a status that a Response cannot have", async () => {
     const odd = new Response("{}");
     Object.defineProperty(odd, "status", { value: 999 });

@@ -20,6 +20,7 @@ import { createAccounts } from "../accounts/create-accounts.ts";
 import { environmentAccount } from "../accounts/environment-account.ts";
 import { environmentClients, environmentCredentials } from "../environment-entries.ts";
 import { FetchCallHost } from "./fetch-call-host.ts";
+import { refuseUpgrade } from "./refused-upgrade.ts";
 
 /** What the platform must bring. Only the digest has no default: WebCrypto's is asynchronous. */
 export interface GatewayOptions {
@@ -109,6 +110,8 @@ export function createGateway(options: GatewayOptions): MemoryGateway {
   });
   return {
     fetch(request, keepAlive = () => undefined) {
+      const refused = refuseUpgrade(request);
+      if (refused !== null) return Promise.resolve(refused);
       const host = new FetchCallHost(environment, { fetch: send, keepAlive }, request);
       host.call.begin();
       return host.response;

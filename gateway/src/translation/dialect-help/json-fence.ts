@@ -19,7 +19,7 @@ export function createFenceStripper(): FenceStripper {
   const inside = (text: string): string => {
     const whole = kept + text;
     // A closing fence is the last line; anything after it shows that it was none.
-    kept = /\s*(?:\n`{1,3})?\s*$/.exec(whole.slice(-longestKept))?.[0] ?? "";
+    kept = whole.slice(startOfTail(whole));
     return whole.slice(0, whole.length - kept.length);
   };
   return {
@@ -53,3 +53,21 @@ export function createFenceStripper(): FenceStripper {
 
 /** White space and a fence's own characters; more of them is no fence. */
 const longestKept = 256;
+
+/**
+ * Where what could be a closing fence begins: blanks, maybe a line that begins with ticks, blanks, to the end. Without a
+ * pattern: over blanks with something behind them one takes cubic time, and models do write blanks without end.
+ */
+function startOfTail(text: string): number {
+  const least = Math.max(0, text.length - longestKept);
+  const blanks = skipBlanksBack(text, text.length, least);
+  let at = blanks;
+  while (at > least && blanks - at < 3 && text[at - 1] === "`") at -= 1;
+  return at < blanks && text[at - 1] === "\n" ? skipBlanksBack(text, at, least) : blanks;
+}
+
+function skipBlanksBack(text: string, from: number, least: number): number {
+  let at = from;
+  while (at > least && /\s/.test(text[at - 1] as string)) at -= 1;
+  return at;
+}

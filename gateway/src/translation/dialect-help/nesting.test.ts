@@ -12,7 +12,7 @@ describe("a value", () => {
     expect(isTooDeep([1, "[[[[", null], 1)).toBe(false);
   });
 
-  it("of a million levels is told without a full stack", () => {
-    expect(isTooDeep(nested(1_000_000))).toBe(true);
+  it("of 100,000 levels is told without a full stack", () => {
+    expect(isTooDeep(nested(100_000))).toBe(true);
   });
 });

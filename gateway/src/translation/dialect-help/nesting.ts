@@ -7,6 +7,9 @@
 /** Levels of lists and objects that a body may have. Google's parser takes about 100. */
 export const mostLevels = 500;
 
+/** What the client is told. */
+export const tooDeepMessage: string = `The body is nested more than ${mostLevels} levels deep.`;
+
 /**
  * Whether a value has more levels than can be dealt with. Linear, and never deeper in the stack than the bound.
  * @param value parsed JSON

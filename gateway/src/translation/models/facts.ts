@@ -60,8 +60,26 @@ export interface ModelFacts {
   takesJsonWithTools: boolean;
 }
 
-/** @param model with or without `models/` */
+/**
+ * What is known of a model. Remembered: names are asked for with every call.
+ * @param model with or without `models/`
+ */
 export function modelFacts(model: string): ModelFacts {
+  const known = remembered.get(model);
+  if (known !== undefined) return known;
+  const facts = Object.freeze(findFacts(model));
+  // Names come from clients: the table must not grow with them.
+  if (remembered.size >= mostRemembered) remembered.clear();
+  remembered.set(model, facts);
+  return facts;
+}
+
+// --- helpers ---
+
+const mostRemembered = 500;
+const remembered = new Map<string, ModelFacts>();
+
+function findFacts(model: string): ModelFacts {
   const asked = model.slice(model.lastIndexOf("/") + 1);
   const id = aliases.get(asked) ?? asked;
   const kind = firstMatch(kinds, id) ?? "text";
@@ -89,8 +107,6 @@ export function modelFacts(model: string): ModelFacts {
     takesJsonWithTools: generation >= since.jsonWithTools,
   };
 }
-
-// --- helpers ---
 
 function firstMatch<Value>(rows: readonly (readonly [RegExp, Value])[], id: string): Value | undefined {
   return rows.find(([pattern]) => pattern.test(id))?.[1];

@@ -17,7 +17,7 @@ import { toCount, toList, toObject, toText } from "./wire.ts";
  * afterwards it gives nothing more. Errors inside a stream are not its business: they are no events.
  */
 export const createAnswerReader: CreateAnswerReader = ({ framing, names, restoreArgs, decoder, maxEventBytes }) => {
-  const state = createState();
+  const state = new State();
   const calls = createCallReader({ names, restoreArgs, maxCharacters: maxEventBytes });
   let events: AnswerEvent[] = [];
   let grounding: JsonObject | null = null;
@@ -123,34 +123,30 @@ export const createAnswerReader: CreateAnswerReader = ({ framing, names, restore
 
 const nothing: readonly AnswerEvent[] = [];
 
-/** Usage comes with every event and is looked at once or twice: it is read when it is asked for. */
-function createState(): ReaderState & { setUsage(wire: JsonObject): void } {
-  let wire: JsonObject | null = null;
-  let read: Usage | null = null;
-  const state: ReaderState = {
-    responseId: null,
-    get usage() {
-      if (read === null && wire !== null) read = toUsage(wire);
-      return read;
-    },
-    set usage(usage) {
-      read = usage;
-    },
-    finishReason: null,
-    finishMessage: null,
-    blockReason: null,
-    continuationToken: null,
-    hasContent: false,
-    hasVisible: false,
-    hasCalls: false,
-    isBroken: false,
-  };
-  return Object.defineProperty(state, "setUsage", {
-    value: (latest: JsonObject): void => {
-      wire = latest;
-      read = null;
-    },
-  }) as ReaderState & { setUsage(wire: JsonObject): void };
+/** A class: an accessor in an object literal costs microseconds for each object that is made. */
+class State implements ReaderState {
+  responseId: string | null = null;
+  finishReason: string | null = null;
+  finishMessage: string | null = null;
+  blockReason: string | null = null;
+  continuationToken: string | null = null;
+  hasContent = false;
+  hasVisible = false;
+  hasCalls = false;
+  isBroken = false;
+  private wire: JsonObject | null = null;
+  private read: Usage | null = null;
+
+  /** Usage comes with every event and is looked at once or twice: it is read when it is asked for. */
+  get usage(): Usage | null {
+    if (this.read === null && this.wire !== null) this.read = toUsage(this.wire);
+    return this.read;
+  }
+
+  setUsage(latest: JsonObject): void {
+    this.wire = latest;
+    this.read = null;
+  }
 }
 
 interface BodyReaderOptions {

@@ -20,6 +20,8 @@ export interface SignatureReaderParts {
   digest: Digest;
   /** `Conversation.carriers`; foreign ones are passed over. */
   carriers: readonly string[];
+  /** Tag of the only project whose signatures are given (`issuerTag`); null: of any. @default null */
+  issuer?: string | null;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface SignatureReaderParts {
  * a client carried without our mark counts as the model's own, since nothing tells: its issuer is in no set.
  */
 export function createSignatureReader(parts: SignatureReaderParts): SignatureReader {
-  const { clientId, memory, digest } = parts;
+  const { clientId, memory, digest, issuer = null } = parts;
   const family = familyTag(parts.model);
   const issuers = new Set<string>();
   const tags = new Map<string, string>();
@@ -58,9 +60,9 @@ export function createSignatureReader(parts: SignatureReaderParts): SignatureRea
     yield remembered(shortId);
   }
 
-  function give(found: Found): string {
+  function give(found: Found): string | null {
     issuers.add(found.issuer);
-    return found.signature;
+    return issuer === null || found.issuer === issuer ? found.signature : null;
   }
 
   return {

@@ -9,7 +9,7 @@ import { readDetails, signatureBeside, type Details } from "./carried-signatures
 import type { History } from "./history.ts";
 import { readContent } from "./parts.ts";
 import type { Problems } from "./problems.ts";
-import { isObject, objectOf, textOf } from "./values.ts";
+import { isObject, objectOf, readObject, readText, textOf } from "./values.ts";
 
 /** Adds an assistant message to the history. */
 export function readAssistant(
@@ -19,12 +19,12 @@ export function readAssistant(
 ): void {
   const { path, problems } = place;
   const details = readDetails(message["reasoning_details"]);
-  history.carriers.push(...details.carriers);
+  for (const carrier of details.carriers) history.carriers.push(carrier);
   const parts: TurnPart[] = readContent(message["content"], `${path}.content`, problems);
-  const refusal = textOf(message["refusal"]);
+  const refusal = readText(message, "refusal", problems, `${path}.refusal`);
   if (refusal !== null) parts.push({ kind: "text", text: refusal });
   // Pictures as this dialect answers them.
-  parts.push(...readContent(message["images"], `${path}.images`, problems));
+  for (const part of readContent(message["images"], `${path}.images`, problems)) parts.push(part);
   for (const call of readCalls(message, details, place)) {
     history.callNames.set(call.id, call.name);
     history.lastCalls.set(call.name, call.id);
@@ -43,13 +43,14 @@ function readCalls(message: JsonObject, details: Details, place: { path: string;
   const calls: Call[] = [];
   if (Array.isArray(value))
     for (const [index, entry] of (value as unknown[]).entries()) {
+      if (isObject(entry)) readText(entry, "id", problems, `${path}.tool_calls[${index}].id`);
       const call = isObject(entry) ? readCall(entry, details, `${path}_${index}`) : null;
       if (call === null) problems.invalid(`${path}.tool_calls[${index}]`, "must have a 'function' with a 'name'.");
       else calls.push(call);
     }
   else if (value !== undefined && value !== null) problems.invalid(`${path}.tool_calls`, "must be an array.");
-  const legacy = objectOf(message["function_call"]);
-  const name = textOf(legacy?.["name"]);
+  const legacy = readObject(message, "function_call", problems, `${path}.function_call`);
+  const name = legacy === null ? null : readText(legacy, "name", problems, `${path}.function_call.name`);
   if (name !== null && calls.length === 0)
     calls.push({
       kind: "call",

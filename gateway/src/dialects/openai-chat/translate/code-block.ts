@@ -18,7 +18,8 @@ export function resultBlock(outcome: string, output: string): string {
 // --- helpers ---
 
 function fenced(word: string, text: string): string {
-  let fence = "```";
-  while (text.includes(fence)) fence += "`";
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  const fence = "`".repeat(longest + 1);
   return `\n${fence}${word}\n${text}${text.endsWith("\n") || text === "" ? "" : "\n"}${fence}\n`;
 }

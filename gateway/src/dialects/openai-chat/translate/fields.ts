@@ -6,7 +6,7 @@
  */
 import type { Conversation, JsonObject } from "../../../translation/types.ts";
 import type { Problems } from "./problems.ts";
-import { isObject, objectOf, readNumber, textOf } from "./values.ts";
+import { isObject, objectOf, readNumber, readObject, textOf } from "./values.ts";
 
 /** What is asked for in sound. */
 export interface AudioWish {
@@ -80,15 +80,16 @@ export function readAudio(body: JsonObject, problems: Problems): AudioWish {
       if (modality === "text" || modality === "image" || modality === "audio") asked.add(modality);
       else problems.unsupported(`modalities[${index}]`, "must be 'text', 'image' or 'audio'.");
   else if (value !== undefined && value !== null) problems.invalid("modalities", "must be an array of strings.");
-  if (asked.has("audio")) return readVoice(objectOf(body["audio"]), problems);
+  if (asked.has("audio")) return readVoice(readObject(body, "audio", problems), problems);
   // `text` alone is OpenAI's default.
   const modalities = asked.has("image") ? [...asked].map((modality) => modality.toUpperCase()) : [];
   return { modalities, voice: null, format: "wav" };
 }
 
 /** Google's own fields, in `extra_body.google` (as Google's own OpenAI surface has it), `google`, or in the root. */
-export function readGoogleExtension(body: JsonObject): JsonObject {
-  return { ...objectOf(objectOf(body["extra_body"])?.["google"]), ...objectOf(body["google"]) };
+export function readGoogleExtension(body: JsonObject, problems: Problems): JsonObject {
+  const outer = readObject(body, "extra_body", problems) ?? {};
+  return { ...readObject(outer, "google", problems, "extra_body.google"), ...readObject(body, "google", problems) };
 }
 
 /** What of Google's own fields goes into the request as it is. */

@@ -2,6 +2,7 @@
  * Pictures, sound and documents of a message: data URLs, addresses, and what their bytes are (fact sheet translation 1.2).
  * @module
  */
+import { isFetchable, isPlainHttp } from "../../../translation/dialect-help/address.ts";
 import type { TurnPart } from "../../../translation/types.ts";
 import { toBase64 } from "./base64-text.ts";
 
@@ -18,9 +19,9 @@ export type MediaRead = { ok: true; part: MediaPart } | { ok: false; wrong: "inv
 export function readAddress(url: string, hint: string | null = null): MediaRead {
   const address = url.trim();
   if (/^data:/i.test(address.slice(0, 5))) return readDataUrl(address, hint);
-  if (/^files\/[\w-]+$/.test(address) || /^(?:https|gs):\/\/./i.test(address) || isUploadedFile(address))
+  if (/^files\/[\w-]+$/.test(address) || isFetchable(address))
     return { ok: true, part: { kind: "file", uri: address, mimeType: mimeTypeOfName(address) ?? hint } };
-  if (/^http:\/\//i.test(address))
+  if (isPlainHttp(address))
     return { ok: false, wrong: "unsupported", words: "must be a data: or https: address: Gemini fetches no other." };
   return { ok: false, wrong: "invalid", words: "must be a data: or https: address, or a file's name (files/…)." };
 }
@@ -42,7 +43,8 @@ export function readBase64(data: string, mimeType: string | null): MediaRead {
 
 /** The type that a file's name or address tells by its ending; null: none that is known. */
 export function mimeTypeOfName(name: string): string | null {
-  const path = name.replace(/[?#].*$/, "");
+  // Not by a pattern up to the end: of "????…" with a line break behind it that takes the square of its length.
+  const path = name.split(/[?#]/, 1)[0] ?? "";
   const ending = /\.([a-z0-9]{1,5})$/i.exec(path.slice(-8))?.[1]?.toLowerCase();
   return ending === undefined ? null : (endings.get(ending) ?? null);
 }
@@ -120,11 +122,6 @@ const beginnings: readonly (readonly [string, string])[] = [
   ["R0lGOD", "image/gif"],
   ["JVBERi", "application/pdf"],
 ];
-
-/** Addresses of Google's Files API, also of one that stands behind a plain http address. */
-function isUploadedFile(address: string): boolean {
-  return /^http:\/\/[^/]+\/v1(?:alpha|beta)?\/files\/[\w-]+$/.test(address);
-}
 
 function readDataUrl(url: string, hint: string | null): MediaRead {
   const comma = url.indexOf(",");

@@ -54,7 +54,7 @@ function readMessage(history: History, message: JsonObject, place: { path: strin
 
 /** An instruction in the middle stays at its place, so that what was cached of the turns before it does not change. */
 function readInstruction(history: History, texts: string[]): void {
-  if (history.turns.length === 0) history.system.push(...texts);
+  if (history.turns.length === 0) for (const text of texts) history.system.push(text);
   else if (texts.length > 0)
     history.turns.push({
       role: "user",

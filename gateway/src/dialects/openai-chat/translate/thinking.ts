@@ -5,7 +5,7 @@
  */
 import type { Effort, JsonObject, ThinkingWish } from "../../../translation/types.ts";
 import type { Problems } from "./problems.ts";
-import { objectOf } from "./values.ts";
+import { readBoolean, readNumber, readObject, readText } from "./values.ts";
 
 /**
  * Reads the wish. One of effort, budget and level at most is set: Google refuses two.
@@ -19,8 +19,8 @@ export function readThinking(options: {
   problems: Problems;
 }): ThinkingWish {
   const { body, extension, problems } = options;
-  const config = readConfig(extension);
-  const reasoning = objectOf(body["reasoning"]);
+  const config = readConfig(extension, problems);
+  const reasoning = readObject(body, "reasoning", problems);
   const amount = config.amount ?? readAmount(body, reasoning, problems);
   const asked = config.includeThoughts ?? (reasoning?.["exclude"] === true ? false : null);
   const unasked = options.includeThoughts && amount.effort !== "none" ? null : false;
@@ -37,15 +37,26 @@ const defaultWords: ReadonlySet<string> = new Set(["default", "auto", "adaptive"
 
 const nothingAsked: Amount = { effort: null, budget: null, level: null };
 
-function readConfig(extension: JsonObject): { amount: Amount | null; includeThoughts: boolean | null } {
-  const config = objectOf(extension["thinking_config"] ?? extension["thinkingConfig"]);
+function readConfig(
+  extension: JsonObject,
+  problems: Problems,
+): { amount: Amount | null; includeThoughts: boolean | null } {
+  const config =
+    readObject(extension, "thinking_config", problems) ??
+    readObject(extension, "thinkingConfig", problems, "thinking_config");
   if (config === null) return { amount: null, includeThoughts: null };
-  const level = config["thinking_level"] ?? config["thinkingLevel"];
-  const budget = config["thinking_budget"] ?? config["thinkingBudget"];
-  const include = config["include_thoughts"] ?? config["includeThoughts"];
-  const includeThoughts = typeof include === "boolean" ? include : null;
-  if (typeof level === "string" && level !== "")
-    return { amount: { ...nothingAsked, level: level.toUpperCase() }, includeThoughts };
+  const fields = { level: "thinking_config.thinking_level", budget: "thinking_config.thinking_budget" };
+  const include = "thinking_config.include_thoughts";
+  const level =
+    readText(config, "thinking_level", problems, fields.level) ??
+    readText(config, "thinkingLevel", problems, fields.level);
+  const budget =
+    readNumber(config, "thinking_budget", problems, fields.budget) ??
+    readNumber(config, "thinkingBudget", problems, fields.budget);
+  const includeThoughts =
+    readBoolean(config, "include_thoughts", problems, include) ??
+    readBoolean(config, "includeThoughts", problems, include);
+  if (level !== null) return { amount: { ...nothingAsked, level: level.toUpperCase() }, includeThoughts };
   return { amount: amountOf(budget), includeThoughts };
 }
 
@@ -55,7 +66,7 @@ function readAmount(body: JsonObject, reasoning: JsonObject | null, problems: Pr
     readEffort(reasoning?.["effort"], "reasoning.effort", problems) ??
     amountOf(reasoning?.["max_tokens"]) ??
     switchOf(reasoning?.["enabled"]) ??
-    readThinkingField(objectOf(body["thinking"])) ??
+    readThinkingField(readObject(body, "thinking", problems)) ??
     switchOf(body["enable_thinking"]) ??
     amountOf(body["thinking_budget"]) ??
     nothingAsked

@@ -15,16 +15,28 @@ export function readToolChoice(body: JsonObject, read: ToolsRead, problems: Prob
   if (read.tools.length === 0) return auto;
   if (typeof value === "string") return { mode: modes.get(value) ?? "auto", names: null };
   const choice = objectOf(value);
-  if (choice === null) return auto;
-  if (choice["type"] === "allowed_tools") return readAllowed(objectOf(choice["allowed_tools"]) ?? choice, read);
+  if (choice === null) {
+    if (value !== undefined && value !== null) problems.invalid(field, "must be a word or an object.");
+    return auto;
+  }
+  const kind = choice["type"];
+  if (kind === "allowed_tools") return readAllowed(objectOf(choice["allowed_tools"]) ?? choice, read, problems);
   const name = nameOf(choice);
-  if (name === null) return auto;
+  if (name === null) {
+    // Objects of other kinds are words of other vendors, such as {type: "auto"}.
+    if (kind === "function" || kind === "custom")
+      problems.invalid(`${field}.${kind}.name`, "must be the name of a tool.");
+    return auto;
+  }
   if (read.tools.some((tool) => tool.name === name)) return { mode: "any", names: [name] };
-  problems.invalid(field, `names '${name}', which is not among the tools.`);
+  problems.invalid(field, `names '${name.slice(0, longestQuote)}', which is not among the tools.`);
   return auto;
 }
 
 // --- helpers ---
+
+/** Characters of a name that a message repeats. */
+const longestQuote = 100;
 
 const auto: Conversation["toolChoice"] = { mode: "auto", names: null };
 
@@ -35,9 +47,11 @@ const modes: ReadonlyMap<string, Conversation["toolChoice"]["mode"]> = new Map([
   ["validated", "validated"],
 ]);
 
-function readAllowed(allowed: JsonObject, read: ToolsRead): Conversation["toolChoice"] {
+function readAllowed(allowed: JsonObject, read: ToolsRead, problems: Problems): Conversation["toolChoice"] {
   const known = new Set(read.tools.map((tool) => tool.name));
-  const tools: unknown[] = Array.isArray(allowed["tools"]) ? allowed["tools"] : [];
+  const listed = allowed["tools"] ?? [];
+  if (!Array.isArray(listed)) problems.invalid("tool_choice.tools", "must be an array.");
+  const tools: unknown[] = Array.isArray(listed) ? listed : [];
   const names = new Set<string>();
   for (const tool of tools) {
     const name = nameOf(objectOf(tool) ?? {});

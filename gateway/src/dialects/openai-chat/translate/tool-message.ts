@@ -8,7 +8,7 @@ import type { MediaPart } from "./media.ts";
 import type { History } from "./history.ts";
 import { readContent } from "./parts.ts";
 import type { Problems } from "./problems.ts";
-import { isObject, textOf } from "./values.ts";
+import { isObject, readText, textOf } from "./values.ts";
 
 /** Adds a result to the history. Its name is that of the call, never its id, whatever the message says. */
 export function readToolResult(
@@ -17,7 +17,9 @@ export function readToolResult(
   place: { path: string; problems: Problems },
 ): void {
   const told = textOf(message["name"]);
-  const id = textOf(message["tool_call_id"]) ?? (told === null ? null : (history.lastCalls.get(told) ?? ""));
+  const id =
+    readText(message, "tool_call_id", place.problems, `${place.path}.tool_call_id`) ??
+    (told === null ? null : (history.lastCalls.get(told) ?? ""));
   if (id === null) place.problems.invalid(`${place.path}.tool_call_id`, "must be the id of the call.");
   else addResult(history, message, { ...place, id, name: history.callNames.has(id) ? null : told });
 }

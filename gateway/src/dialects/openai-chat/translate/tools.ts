@@ -4,7 +4,7 @@
  */
 import type { FunctionTool, JsonObject, ServerTool } from "../../../translation/types.ts";
 import type { Problems } from "./problems.ts";
-import { isObject, objectOf, textOf } from "./values.ts";
+import { isObject, objectOf, readBoolean, readObject, readText, textOf } from "./values.ts";
 
 /** The tools of a request. */
 export interface ToolsRead {
@@ -40,7 +40,7 @@ export function readTools(body: JsonObject, problems: Problems): ToolsRead {
   if (isLegacy)
     for (const [index, tool] of listOf(body, "functions", problems).entries())
       addFunction({ tool: objectOf(tool) ?? {}, field: `functions[${index}]`, found, problems });
-  if (isObject(body["web_search_options"])) servers.add("web-search");
+  if (readObject(body, "web_search_options", problems) !== null) servers.add("web-search");
   return { tools: [...found.values()], serverTools: [...servers], custom, isLegacy };
 }
 
@@ -80,9 +80,10 @@ function addFunction(options: {
     return problems.invalid(`${field}.parameters`, "must be a JSON Schema object.");
   // Google refuses a name that comes twice.
   if (found.has(name)) return;
-  const description = textOf(tool["description"]) ?? "";
+  const description = readText(tool, "description", problems, `${field}.description`) ?? "";
+  const strict = readBoolean(tool, "strict", problems, `${field}.strict`) === true;
   const parameters = schema !== null && Object.keys(schema).length > 0 ? schema : null;
-  found.set(name, { name, description, schema: parameters, strict: tool["strict"] === true });
+  found.set(name, { name, description, schema: parameters, strict });
 }
 
 function addCustom(options: {

@@ -3,6 +3,7 @@
  * writer.ts.
  * @module
  */
+import { isTooDeep, tooDeepMessage } from "../../../translation/dialect-help/nesting.ts";
 import type { Conversation, JsonObject, Translation } from "../../../translation/types.ts";
 import {
   checkChoiceCount,
@@ -22,7 +23,7 @@ import { createProblems, type Problems } from "./problems.ts";
 import { readThinking } from "./thinking.ts";
 import { readToolChoice } from "./tool-choice.ts";
 import { readTools } from "./tools.ts";
-import { isObject, objectOf, readBoolean } from "./values.ts";
+import { isObject, readBoolean, readObject } from "./values.ts";
 import { createChatWriter } from "./writer.ts";
 
 /**
@@ -32,8 +33,8 @@ import { createChatWriter } from "./writer.ts";
  */
 export function translateChatRequest(body: unknown, options: { includeThoughts: boolean }): Translation {
   const problems = createProblems();
-  if (!isObject(body)) {
-    const message = "The request body must be a JSON object.";
+  if (!isObject(body) || isTooDeep(body)) {
+    const message = isObject(body) ? tooDeepMessage : "The request body must be a JSON object.";
     return { ok: false, problem: { code: "field_invalid", field: "", message } };
   }
   const { conversation, plan } = readRequest(body, { ...options, problems });
@@ -43,13 +44,15 @@ export function translateChatRequest(body: unknown, options: { includeThoughts: 
 
 // --- helpers ---
 
+const usageField = "stream_options.include_usage";
+
 function readRequest(
   body: JsonObject,
   options: { includeThoughts: boolean; problems: Problems },
 ): { conversation: Conversation; plan: AnswerPlan } {
   const { problems } = options;
   checkChoiceCount(body, problems);
-  const extension = readGoogleExtension(body);
+  const extension = readGoogleExtension(body, problems);
   const read = readTools(body, problems);
   const toolChoice = readToolChoice(body, read, problems);
   // "No tools" means the searching ones too.
@@ -77,9 +80,10 @@ function readRequest(
     carriers: history.carriers,
     conversationKey: readConversationKey(body),
   };
+  const streamOptions = readObject(body, "stream_options", problems);
   const plan: AnswerPlan = {
     stream,
-    includeUsage: objectOf(body["stream_options"])?.["include_usage"] === true,
+    includeUsage: streamOptions !== null && readBoolean(streamOptions, "include_usage", problems, usageField) === true,
     isJson: format.kind !== "text",
     isLegacy: read.isLegacy,
     onlyFirstCall: read.isLegacy || readBoolean(body, "parallel_tool_calls", problems) === false,

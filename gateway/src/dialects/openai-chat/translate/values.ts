@@ -22,21 +22,41 @@ export function textOf(value: unknown): string | null {
 
 /**
  * A finite number.
+ * @param field its path. @default `key`: it stands in the root
  * @returns null when it is absent or wrong; what is wrong is told to `problems`
  */
-export function readNumber(body: JsonObject, key: string, problems: Problems): number | null {
-  const value = body[key];
+export function readNumber(holder: JsonObject, key: string, problems: Problems, field: string = key): number | null {
+  const value = holder[key];
   if (value === undefined || value === null) return null;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  problems.invalid(key, "must be a number.");
+  problems.invalid(field, "must be a number.");
   return null;
 }
 
-/** A boolean; null when it is absent or wrong. */
-export function readBoolean(body: JsonObject, key: string, problems: Problems): boolean | null {
-  const value = body[key];
+/** A boolean; null when it is absent or wrong. @param field its path. @default `key`: it stands in the root */
+export function readBoolean(holder: JsonObject, key: string, problems: Problems, field: string = key): boolean | null {
+  const value = holder[key];
   if (value === undefined || value === null) return null;
   if (typeof value === "boolean") return value;
-  problems.invalid(key, "must be true or false.");
+  problems.invalid(field, "must be true or false.");
   return null;
+}
+
+/** A text that is not empty; null when it is absent, empty or wrong. @param field its path. @default `key` */
+export function readText(holder: JsonObject, key: string, problems: Problems, field: string = key): string | null {
+  const value = holder[key];
+  if (typeof value !== "string" && value !== undefined && value !== null) problems.invalid(field, "must be a string.");
+  return textOf(value);
+}
+
+/** An object; null when it is absent or wrong. @param field its path. @default `key` */
+export function readObject(
+  holder: JsonObject,
+  key: string,
+  problems: Problems,
+  field: string = key,
+): JsonObject | null {
+  const value = holder[key];
+  if (value !== undefined && value !== null && !isObject(value)) problems.invalid(field, "must be an object.");
+  return objectOf(value);
 }
