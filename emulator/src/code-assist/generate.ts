@@ -65,7 +65,7 @@ export function serveCodeAssistCount(call: Call): Result {
 }
 
 /** What the command line program calls `gemini-3.5-flash` here (fact sheet upstream 7.8). */
-export const CODE_ASSIST_ALIASES: ReadonlyMap<string, string> = new Map([
+const CODE_ASSIST_ALIASES: ReadonlyMap<string, string> = new Map([
   ["gemini-3-flash", "gemini-3-flash-preview"],
   ["gemini-3-pro-preview", "gemini-3.1-pro-preview"],
 ]);

@@ -448,11 +448,12 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   }
 
   /** Only of admitted calls: nobody else may fill the store. */
-  #capture(port: CapturePort, { target, queryKey }: Identity): void {
+  #capture(port: CapturePort, { target, path, queryKey }: Identity): void {
     const { method, headers } = this.head;
     const { bearer, googleKey, apiKey } = this.#headers;
     const secrets = [bearer, googleKey, apiKey, queryKey].filter((one) => one !== null);
-    this.answer.capture = port.open({ id: this.id, method, target, headers, secrets });
+    // What is translated has no target of its own yet.
+    this.answer.capture = port.open({ id: this.id, method, target: target || path, headers, secrets });
   }
 
   #prepare(body: CollectedBody | "pass" | null): void {
@@ -1463,13 +1464,14 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     // A sign of life, or an earlier part of a long answer, has gone out.
     if (this.answer.headAt >= 0) return;
     const identity = this.identity as Identity;
-    if (identity.translated || identity.backend === "code-assist")
-      return this.#sendHead(attempt.status, translatedHeaders(identity, this.id), now);
-    const headers = relayedHeaders(attempt.headers, {
-      // A stream may get an error event at its end: with a length told before, it would run into the next answer.
-      dropLength: attempt.rewritten || this.answer.transform !== null || (this.identity as Identity).stream,
-      kinds: this.#env.headerKinds,
-    });
+    const headers =
+      identity.translated || identity.backend === "code-assist"
+        ? translatedHeaders(identity, this.id)
+        : relayedHeaders(attempt.headers, {
+            // A stream may get an error event at its end: with a length told before, it would run into the next answer.
+            dropLength: attempt.rewritten || this.answer.transform !== null || identity.stream,
+            kinds: this.#env.headerKinds,
+          });
     if (attempt.copies !== null) headers.push("x-gproxy-reuploaded", String(attempt.copies.served));
     this.#sendHead(attempt.status, headers, now);
   }

@@ -10,7 +10,7 @@ import { noQuery, parseQuery, type Query } from "./query.ts";
 import { routeResource } from "./resources/route.ts";
 import type { ResourceRoute } from "./resources/route-types.ts";
 
-export type { BodyMode, CredentialHints, Identity } from "./identity-types.ts";
+export type { CredentialHints, Identity } from "./identity-types.ts";
 
 const versionSegment = /^v\d+[a-z0-9]*$/;
 const mountPrefixes = ["/api/gproxy/gemini", "/gemini"];

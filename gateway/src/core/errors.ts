@@ -284,19 +284,20 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorDefinition>> = {
     google: "UNAVAILABLE",
     openai: "server_error",
     message:
-      "No Gemini key is configured. Add one with 'gemini-proxy keys add', or set GEMINI_API_KEY in the environment and start again.",
+      "No Gemini key or account is configured. Add one with 'gemini-proxy keys add' or 'accounts add', or set GEMINI_API_KEY in the environment and start again.",
   },
   credentials_unusable: {
     status: 503,
     google: "UNAVAILABLE",
     openai: "server_error",
-    message: "Every Gemini key of this gateway is disabled. See 'gemini-proxy keys list' for the reasons.",
+    message:
+      "Every Gemini key and account of this gateway is disabled. See 'gemini-proxy keys list' and 'gemini-proxy accounts list' for the reasons and what to do.",
   },
   credentials_exhausted: {
     status: 429,
     google: "RESOURCE_EXHAUSTED",
     openai: "rate_limit_error",
-    message: "Every Gemini key of this gateway that could serve this call is resting.",
+    message: "Every Gemini key and account of this gateway that could serve this call is resting.",
   },
   upstream_unreachable: {
     status: 502,

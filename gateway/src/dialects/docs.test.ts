@@ -221,6 +221,8 @@ const anthropic: Dialect = {
     "Request tool_choice": [
       [{ tools: [messagesTool], tool_choice: { type: "tool", name: "g" } }, "tool_choice.name", "field_invalid"],
     ],
+    "Request output_config": [[{ output_config: { format: { type: "grammar" } } }, "output_config.format.type"]],
+    "Request output_format": [[{ output_format: { type: "grammar" } }, "output_format.type"]],
     "Messages and blocks any other role": [
       [{ messages: [{ role: "bot", content: "x" }] }, "messages[0].role", "field_invalid"],
     ],

@@ -53,7 +53,7 @@ export function anyConversation(options: AnyConversationOptions = {}): fc.Arbitr
 }
 
 /** Any history. */
-export function anyTurns(options: AnyConversationOptions = {}): fc.Arbitrary<Turn[]> {
+function anyTurns(options: AnyConversationOptions = {}): fc.Arbitrary<Turn[]> {
   const { toolName = anyToolName, signature = fc.constant(null), maxTurns = 12 } = options;
   const part: fc.Arbitrary<TurnPart> = fc.oneof(
     { weight: 4, arbitrary: anyText.map((text): TurnPart => ({ kind: "text", text })) },

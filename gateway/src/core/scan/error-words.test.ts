@@ -13,7 +13,7 @@ describe("errorWords", () => {
       soonestMs: at,
     });
     expect(words).toBe(
-      "Every Gemini key of this gateway that could serve this call is resting. " +
+      "Every Gemini key and account of this gateway that could serve this call is resting. " +
         "Causes: 3 at the minute quota, 1 at the day quota, 1 never seen. " +
         "The first is free again in 34 seconds, at 2026-11-21T08:00:34Z.",
     );

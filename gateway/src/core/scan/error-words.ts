@@ -79,6 +79,8 @@ const causeWords: Readonly<Record<string, string>> = {
   denied: "of a project that was denied access",
   "service-disabled": "of a project with the API switched off",
   restricted: "restricted against this use",
+  "login-needed": "logged out or without an OAuth client",
+  "not-eligible": "not served by Google until an owner or administrator acts",
   off: "switched off by hand",
 };
 

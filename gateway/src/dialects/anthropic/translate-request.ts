@@ -131,7 +131,11 @@ const efforts = ["low", "medium", "high", "xhigh", "max"] as const;
 function readFormat(value: unknown, isOld: boolean, check: Check): AnswerFormat {
   const field = isOld ? "output_format" : "output_config.format";
   const format = check.object(value, field);
-  if (format?.["type"] !== "json_schema") return { kind: "text" };
+  if (format === null) return { kind: "text" };
+  if (format["type"] !== "json_schema") {
+    check.fail(`${field}.type`, "Only json_schema can be asked for.", "field_unsupported");
+    return { kind: "text" };
+  }
   const schema = check.object(format["schema"], `${field}.schema`);
   if (schema === null) check.fail(`${field}.schema`, "Is required.");
   return { kind: "json-schema", name: "answer", schema: schema ?? {} };

@@ -33,7 +33,7 @@ describe("writeError", () => {
       body: `{
   "error": {
     "code": 429,
-    "message": "Every Gemini key of this gateway that could serve this call is resting. Causes: 2 at the minute quota. The first is free again in 34 seconds, at 2026-11-21T08:00:00Z.",
+    "message": "Every Gemini key and account of this gateway that could serve this call is resting. Causes: 2 at the minute quota. The first is free again in 34 seconds, at 2026-11-21T08:00:00Z.",
     "status": "RESOURCE_EXHAUSTED",
     "details": [
       {

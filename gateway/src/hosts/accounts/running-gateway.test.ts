@@ -96,6 +96,17 @@ describe("a running gateway with an account", () => {
     expect(gateway.logs()).toContain("account.login-needed");
   });
 
+  it("tells a client of accounts alone that they are out, why, and where it says what to do", async () => {
+    const emulator = await emulate();
+    emulator.setAccount({ email, refreshToken, state: "revoked" });
+    const gateway = await start(variables(emulator, { GCP_SERVICE_ACCOUNT: text }));
+    const refused = await generate(gateway);
+    expect(refused.status).toBe(503);
+    expect(refused.body).toContain("'gemini-proxy accounts list'");
+    expect(refused.body).toContain("1 logged out");
+    expect(refused.body).not.toMatch(/ada@|1\/\/|ya29/);
+  });
+
   it("takes up an account that the command adds, and the tokens of a new log-in after a revocation", async () => {
     const emulator = await emulate();
     const folder = createCliFolder();
