@@ -37,6 +37,8 @@ export interface AccountWorld extends TranslatedClient {
   emulator: Emulator;
   gateway: GatewayUnderTest;
   dataDir: string;
+  /** Settings that the gateway was started with. */
+  environment: Record<string, string>;
   /** A call of the native dialect, as Google's clients make it; GET without a body. */
   native(path: string, body?: Json): Promise<Response>;
   /** How often a token was asked for, of one account. */
@@ -119,6 +121,7 @@ export async function startAccountWorld(
   return {
     emulator,
     dataDir,
+    environment,
     cli,
     get gateway() {
       return gateway;

@@ -13,7 +13,7 @@ import { violations } from "./dashboard-views-suite.ts";
 import type { DashboardWorld } from "./dashboard-world.ts";
 
 const adminToken = "gpa-accounts-0123456789abcdefghijklmnopqr";
-const geminiKey = "AIzaSyJourneyKey-of-the-account-suite-1";
+const geminiKey = "AQ.JourneyKey-of-the-account-suite-1";
 const clientSecret = "secret-of-the-emulated-client";
 const refreshToken = (name: string): string => `1//${name}-refresh-token-of-the-journey`;
 

@@ -58,7 +58,7 @@ export function readError({ status, body }: AccountAnswer): CodeAssistError {
   const links = details.flatMap((detail) => (Array.isArray(detail["links"]) ? detail["links"].map(objectOf) : []));
   return {
     status,
-    message: (textOf(error["message"]) ?? "").slice(0, 1_000),
+    message: (textOf(error["message"]) ?? "").slice(0, 500),
     reasons: details.flatMap((detail) => textOf(detail["reason"]) ?? []),
     link:
       [...metadata.flatMap((one) => [one["validation_link"], one["validation_url"]]), ...links.map(({ url }) => url)]
@@ -79,6 +79,12 @@ export function failureOfError(error: CodeAssistError, project: string | null): 
     failed("owner", rule, `${said}${open} ${advice}`).failure;
   if (status === 401)
     return failed("login", "account.token-refused", `${said} The account's token is refused. Log in again.`).failure;
+  if (reasons.includes("ACCESS_TOKEN_SCOPE_INSUFFICIENT"))
+    return failed(
+      "login",
+      "account.login-needed",
+      `${said} The account was logged in without the scope cloud-platform. Log in again: 'gemini-proxy accounts login'.`,
+    ).failure;
   if (reasons.includes("VALIDATION_REQUIRED"))
     return owner("account.validation-required", "The account's owner must validate it there.");
   if (reasons.includes("SUBSCRIPTION_REQUIRED"))
@@ -98,7 +104,7 @@ export function failureOfError(error: CodeAssistError, project: string | null): 
 
 /** An address that may be shown as one to open. @returns null: it is none */
 export function toLink(value: unknown): string | null {
-  return typeof value === "string" && value.length <= 300 && /^https:\/\/[\x21-\x7e]+$/.test(value) ? value : null;
+  return typeof value === "string" && value.length <= 1_000 && /^https:\/\/[\x21-\x7e]+$/.test(value) ? value : null;
 }
 
 /** A JSON object; anything else is an empty one. */

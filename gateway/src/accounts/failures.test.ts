@@ -257,3 +257,34 @@ describe("what keeps an account away", () => {
     });
   });
 });
+
+describe("what an account's owner must do", () => {
+  // As long as Google's are.
+  const link = `https://accounts.google.com/signin/continue?sarp=1&continue=${"c".repeat(400)}&plt=AKgnsb${"p".repeat(200)}`;
+
+  it("a link to open is whole, however long it is, where set-up names it", async () => {
+    const made = await world();
+    const tier = { reasonCode: "VALIDATION_REQUIRED", reasonMessage: "Verify your account.", validationUrl: link };
+    made.google.answers.set(load, () => json({ ineligibleTiers: [tier] }));
+    expect(await prepare(made)).toMatchObject({ words: expect.stringContaining(link) });
+  });
+
+  it("a link to open is whole, however long it is, where an error names it", async () => {
+    const made = await world();
+    made.google.answers.set(load, () =>
+      google(403, "Validate. ".repeat(90), [info("VALIDATION_REQUIRED", { validation_link: link })]),
+    );
+    expect(await prepare(made)).toMatchObject({ words: expect.stringContaining(link) });
+  });
+
+  it("a log-in without the scope of the API says so", async () => {
+    const made = await world();
+    made.google.answers.set(load, () =>
+      google(403, "Request had insufficient authentication scopes.", [info("ACCESS_TOKEN_SCOPE_INSUFFICIENT")]),
+    );
+    expect(await prepare(made)).toMatchObject({
+      rule: "account.login-needed",
+      words: expect.stringMatching(/scope.*cloud-platform.*Log in again/),
+    });
+  });
+});

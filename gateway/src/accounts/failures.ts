@@ -23,8 +23,8 @@ export interface AccountFailure {
 /** What came of something that may fail. */
 export type AccountResult<Value> = { ok: true; value: Value } | { ok: false; failure: AccountFailure };
 
-/** Words are cut to this. */
-const mostWords = 500;
+/** Words are cut to this: room for a link of Google's, which has hundreds of characters. */
+const mostWords = 2_000;
 /** Settings may be corrected and licences granted at any time; a look costs nothing. */
 const probeAfterMs = { client: 10 * 60_000, owner: 6 * 3_600_000 };
 

@@ -23,7 +23,9 @@ export interface HeldAccount {
   envelopes: string[];
   /** The access token that Google refused; empty: none. */
   refused: string;
-  /** The token in use was asked for because Google refused the one before. */
+  /** When, epoch milliseconds. */
+  refusedAt: number;
+  /** The token in use was granted after Google refused the one before. */
   isSuccessor: boolean;
   /** When the token in use was granted or taken over, epoch milliseconds. */
   grantedAt: number;
@@ -70,6 +72,7 @@ export function holdAccount(lease: Lease): HeldAccount {
     secret: toSecret(""),
     envelopes: [],
     refused: "",
+    refusedAt: 0,
     isSuccessor: false,
     grantedAt: 0,
     failure: null,
@@ -89,7 +92,9 @@ export function holdAccount(lease: Lease): HeldAccount {
 export function takeKept(held: HeldAccount, kept: KeptAccount, now: number): void {
   const before = held.kept?.tokens.accessToken;
   if (before !== kept.tokens.accessToken) {
-    held.isSuccessor = before !== undefined && before !== "" && before === held.refused;
+    // One that another process had before may have been refused with it.
+    const isNewer = (kept.facts.lastRefreshAt ?? 0) >= held.refusedAt;
+    held.isSuccessor = before !== undefined && before !== "" && before === held.refused && isNewer;
     held.secret = toSecret(kept.tokens.accessToken);
     held.grantedAt = now;
   }

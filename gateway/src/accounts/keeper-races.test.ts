@@ -312,6 +312,26 @@ describe("many calls", () => {
   });
 });
 
+describe("all tokens of an account that are refused at once", () => {
+  it("are replaced, also where another process had a newer one that was refused with them", async () => {
+    const store = await open();
+    const made = createAccountWorld({ store });
+    await made.add(credentialsFile({ expiry_date: start + hour }));
+    const lease = await made.lease();
+    const first = await ready(made, lease);
+    const other = createAccountWorld({ store });
+    other.google.answers.set("/token", () => json({ access_token: "ya29.of-the-other", expires_in: 3_600 }));
+    expect(await other.keeper.recheck(lease)).toMatchObject({ ok: true });
+    made.clock.advance(10_000);
+    made.keeper.refused(first, made.clock.now());
+    const second = await ready(made, lease);
+    expect(tokenOf(second)).toBe("ya29.of-the-other");
+    made.keeper.refused(second, made.clock.now());
+    expect(tokenOf(await ready(made, lease))).toBe("ya29.granted-1");
+    expect(made.google.count("/token")).toBe(1);
+  });
+});
+
 describe("time", () => {
   it("a wall clock that was ahead does not keep the account away for as long", async () => {
     const made = createAccountWorld({ store: await open() });

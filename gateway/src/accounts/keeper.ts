@@ -126,6 +126,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       if (first.ok || first.failure !== null) return first;
       // The token is refused: once more with a new one.
       held.refused = held.kept?.tokens.accessToken ?? "";
+      held.refusedAt = clock.now();
       const refreshed = await refresh(held);
       if (!refreshed.ok) return refreshed;
       const second = await discoverProject(held, tools);
@@ -231,6 +232,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       if (held === undefined || tokens === undefined || !carries(lease, tokens)) return;
       if (held.refused === tokens.accessToken) return;
       held.refused = tokens.accessToken;
+      held.refusedAt = now;
       // One refresh for one refusal: when its token is refused as well, a further one would not help.
       if (!held.isSuccessor || now - held.grantedAt >= youngMs) return;
       const words =

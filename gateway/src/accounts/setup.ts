@@ -175,7 +175,7 @@ function projectMissing(): SetupStep {
 function notEligible(tiers: readonly Record<string, unknown>[]): SetupStep {
   const reasons = tiers
     .slice(0, 3)
-    .map((tier) => textOf(tier["reasonMessage"]) ?? textOf(tier["reasonCode"]) ?? "no reason given")
+    .map((tier) => (textOf(tier["reasonMessage"]) ?? textOf(tier["reasonCode"]) ?? "no reason given").slice(0, 500))
     .join(" ");
   const isClient = tiers.some((tier) => tier["reasonCode"] === "UNSUPPORTED_CLIENT");
   const advice = isClient
@@ -185,8 +185,11 @@ function notEligible(tiers: readonly Record<string, unknown>[]): SetupStep {
 }
 
 function validationWords(tier: Record<string, unknown>, url: string): string {
-  const message =
-    textOf(tier["validationErrorMessage"]) ?? textOf(tier["reasonMessage"]) ?? "The account must be validated.";
+  const message = (
+    textOf(tier["validationErrorMessage"]) ??
+    textOf(tier["reasonMessage"]) ??
+    "The account must be validated."
+  ).slice(0, 500);
   const more = toLink(tier["validationLearnMoreUrl"]);
   return `Google says: ${message} Its owner must open ${url}${more === null ? "" : ` (more: ${more})`}`;
 }

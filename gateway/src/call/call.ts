@@ -1477,10 +1477,13 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   }
 
   #sendHead(status: number, headers: string[], now: number): void {
+    const attempt = this.#attempt;
+    // A sign of life goes out while the upstream is still waited for.
+    const waiting = attempt === null || attempt.phase === "relay" ? 0 : now - attempt.sentAt;
     this.answer.head(status, headers, {
       id: this.id,
-      attempts: this.attempts.length + (this.#attempt === null ? 0 : 1),
-      overheadMs: now - this.startedMono - this.waitedMs,
+      attempts: this.attempts.length + (attempt === null ? 0 : 1),
+      overheadMs: now - this.startedMono - this.waitedMs - waiting,
       now,
     });
   }

@@ -85,10 +85,14 @@ export function createLocalControl(parts: LocalControlParts): Control {
 function usedBy(record: CallRecord, prices: Prices): { tokens: number | null; costNanoUsd: number | null } {
   // Nothing reached Google: nothing was used.
   if (record.attempts.length === 0) return { tokens: 0, costNanoUsd: 0 };
+  const { usage, status, outcome, attempts } = record;
+  // A stream may have had its head before everybody refused it.
+  const isRefused =
+    (status >= 400 && status !== 499) ||
+    (outcome === "incomplete" && attempts.every((attempt) => attempt.status !== null && attempt.status >= 400));
   return {
     // Of what the client did not wait for nobody knows: the estimate stays.
-    tokens:
-      record.usage === null ? (record.status >= 400 && record.status !== 499 ? 0 : null) : record.usage.totalTokens,
+    tokens: usage === null ? (isRefused ? 0 : null) : usage.totalTokens,
     costNanoUsd: priceCall(prices, record).costNanoUsd,
   };
 }

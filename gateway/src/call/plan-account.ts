@@ -15,7 +15,7 @@ export interface AccountPlanParts {
   accounts: AccountKeeper;
   /** Absent: time stands still at the request's. */
   clock: Pick<Clock, "now"> | undefined;
-  /** After this long no further account is waited for, milliseconds. @default 20,000 */
+  /** How long accounts are waited for, one after another, milliseconds. @default 20,000 */
   patienceMs?: number | undefined;
   /** Plans anew. */
   plan(request: PlanRequest): Plan;
@@ -79,9 +79,10 @@ async function prepareNext(
   let soonestMs: number | null = null;
   while (true) {
     const { lease } = waiting;
-    if (tries < mostAccounts && request.now - first.now < patienceMs) {
+    const leftMs = patienceMs - (request.now - first.now);
+    if (tries < mostAccounts && leftMs > 0) {
       tries++;
-      const prepared = await accounts.prepare(lease, request.now);
+      const prepared = await accounts.prepare(lease, request.now, leftMs);
       if (prepared.ok) return { ...waiting, lease: prepared.lease };
       const now = clock?.now() ?? request.now;
       giveBack(parts, lease, now);

@@ -53,8 +53,11 @@ export interface AccountKeeper {
    * @returns null: the token must be refreshed, or the project found, first (`prepare`)
    */
   lend(lease: Lease, now: number): Lease | null;
-  /** Refreshes, finds the project, onboards: whatever is missing. Never rejects. */
-  prepare(lease: Lease, now: number): Promise<Prepared>;
+  /**
+   * Refreshes, finds the project, onboards: whatever is missing. Never rejects.
+   * @param patienceMs the longest wait; what is waited for goes on. @default the host's
+   */
+  prepare(lease: Lease, now: number, patienceMs?: number): Promise<Prepared>;
   /** Google refused this access token (401): it is not lent again; the next `prepare` refreshes. */
   refused(lease: Lease, now: number): void;
 }

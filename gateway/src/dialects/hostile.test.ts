@@ -257,8 +257,9 @@ describe("time grows with the body, not faster", () => {
       return least;
     };
     best(500);
-    // 16 when linear, 256 when quadratic; what takes a moment either way is not measured well enough to judge.
+    // 16 when linear, 60 when the small one fits the caches and the large one does not, 256 when quadratic. What takes no
+    // time at all is not measured well enough to judge.
     const [small, large] = [best(500), best(8_000)];
-    expect(large / Math.max(small, 0.2)).toBeLessThan(100);
+    expect(large / Math.max(small, 0.2)).toBeLessThan(150);
   });
 });

@@ -15,6 +15,7 @@ function unwrapAll(text: string, framing: Framing, cuts: readonly number[] = [])
   for (let index = 1; index < edges.length; index++)
     out.push(...unwrapper.push(whole.slice(edges[index - 1], edges[index])));
   out.push(...unwrapper.end());
+  if (unwrapper.close !== undefined) out.push(unwrapper.close());
   return out.map((piece) => bytes.decode(piece)).join("");
 }
 
@@ -74,6 +75,23 @@ describe("an answer of Code Assist", () => {
         },
       ),
     );
+  });
+
+  it.each(["unary", "sse"] as const)(
+    "(%s) holds no more than its bound, and loses nothing of what is longer",
+    (framing) => {
+      const unwrapper = createUnwrapper({ framing, bytes, longest: 10 });
+      const pieces = ['data: {"response":', '{"a":1}', "x".repeat(20)];
+      const out = pieces.flatMap((piece) => [...unwrapper.push(bytes.encode(piece))]);
+      expect(out.map((piece) => bytes.decode(piece)).join("")).toContain("x".repeat(20));
+      expect(unwrapper.end()).toEqual([]);
+    },
+  );
+
+  it("closes its list only when it is told that the answer is whole", () => {
+    const unwrapper = createUnwrapper({ framing: "json-array", bytes });
+    const out = [...unwrapper.push(bytes.encode(event("a"))), ...unwrapper.end()];
+    expect(() => JSON.parse(out.map((piece) => bytes.decode(piece)).join(""))).toThrow(SyntaxError);
   });
 
   it("ends with what came when the last event has no blank line", () => {

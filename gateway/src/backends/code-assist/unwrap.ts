@@ -15,7 +15,7 @@ export interface Unwrapper {
 }
 
 /** Events and unary answers beyond this pass as they are: nothing of Google's is as large. */
-const longest = 64 * 1024 * 1024;
+const largest = 64 * 1024 * 1024;
 const nothing: readonly Uint8Array[] = [];
 const newline = 10;
 const carriageReturn = 13;
@@ -23,14 +23,21 @@ const carriageReturn = 13;
 /**
  * Makes one.
  * @param options.framing what the client reads: events, a JSON list, or one object
+ * @param options.longest bytes of an event or a unary answer that are held. @default 64 MB
  */
-export function createUnwrapper(options: { framing: "sse" | "json-array" | "unary"; bytes: Bytes }): Unwrapper {
-  const { framing, bytes } = options;
+export function createUnwrapper(options: {
+  framing: "sse" | "json-array" | "unary";
+  bytes: Bytes;
+  longest?: number;
+}): Unwrapper {
+  const { framing, bytes, longest = largest } = options;
   let held: Uint8Array[] = [];
   let length = 0;
   /** Newlines at the end of what is held: two end an event. */
   let blank = false;
   let documents = 0;
+  /** A unary answer that is too long. */
+  let isPassing = false;
 
   function take(): string {
     const text = bytes.decode(bytes.concat(held));
@@ -58,9 +65,14 @@ export function createUnwrapper(options: { framing: "sse" | "json-array" | "unar
 
   function push(chunk: Uint8Array): readonly Uint8Array[] {
     if (framing === "unary") {
+      if (isPassing) return [chunk];
       held.push(chunk);
       length += chunk.length;
-      return nothing;
+      if (length <= longest) return nothing;
+      isPassing = true;
+      const pieces = held;
+      held = [];
+      return pieces;
     }
     const out: Uint8Array[] = [];
     let start = 0;

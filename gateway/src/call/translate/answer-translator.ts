@@ -90,8 +90,13 @@ export class GenerationTranslator implements AnswerTranslator {
       return { kind: "continue", token: continuationToken, rest: this.#endHop(events) };
     if (blockReason !== null && !this.#earlier.content && !state.hasContent)
       return { kind: "blocked", words: blockReason };
-    if (!visible && blockReason === null && (finishReason === null || !sayingReasons.has(finishReason)))
-      return { kind: "unusable", words: state.finishMessage ?? finishReason ?? "an empty answer" };
+    // A part of a long answer that neither says nor ends anything ends nothing.
+    const isEnd = finishReason === null ? state.hasVisible : visible || sayingReasons.has(finishReason);
+    if (!isEnd && blockReason === null)
+      return {
+        kind: "unusable",
+        words: (state.finishMessage ?? finishReason ?? "an empty answer").slice(0, mostWords),
+      };
     // Only now: what is asked for again must not have been written.
     const last = this.#write(events);
     let text = this.#begin();
@@ -110,7 +115,7 @@ export class GenerationTranslator implements AnswerTranslator {
   }
 
   fault(fault: StreamFault): string | null {
-    return this.#stream ? this.writer.fault(fault) : null;
+    return this.#stream ? oneLine(this.writer.fault(fault)) : null;
   }
 
   ping(): string | null {
@@ -131,7 +136,7 @@ export class GenerationTranslator implements AnswerTranslator {
     if (events.length === 0) return null;
     let text = this.#begin();
     for (const event of events) text += this.writer.event(event);
-    return text === "" ? null : this.#bytes.encode(text);
+    return text === "" ? null : this.#encode(text);
   }
 
   #begin(): string {
@@ -141,8 +146,12 @@ export class GenerationTranslator implements AnswerTranslator {
     return this.writer.begin({ responseId, usage });
   }
 
+  #encode(text: string): Uint8Array {
+    return this.#bytes.encode(this.#stream ? oneLine(text) : text);
+  }
+
   #join(first: Uint8Array | null, text: string): Uint8Array | null {
-    const second = text === "" ? null : this.#bytes.encode(text);
+    const second = text === "" ? null : this.#encode(text);
     if (first === null || second === null) return first ?? second;
     return this.#bytes.concat([first, second]);
   }
@@ -182,6 +191,22 @@ export function createWholeTranslator(
 }
 
 // --- helpers ---
+
+/**
+ * Events whose lines end for everybody where they end: many clients of Python split lines at these too (`str.splitlines`,
+ * as httpx's `iter_lines` does), against the specification. They only ever stand inside of JSON's strings here.
+ */
+function oneLine(text: string): string {
+  return oddLineEnd.test(text)
+    ? text.replaceAll(oddLineEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    : text;
+}
+
+const oddLineEnd = /[\u0085\u2028\u2029]/;
+const oddLineEnds = /[\u0085\u2028\u2029]/g;
+
+/** UTF-16 units of an explanation that goes into the attempt's row. */
+const mostWords = 300;
 
 const wholeLimit = 8 * 1024 * 1024;
 

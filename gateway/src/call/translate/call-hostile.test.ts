@@ -1,4 +1,3 @@
-/* oxlint-disable max-lines -- odd requests and odd answers, each once, in every dialect */
 import { describe, expect, it } from "vitest";
 import { portableBytes } from "../../core/portable-bytes.ts";
 import type { ErrorCode } from "../../core/errors.ts";
@@ -133,6 +132,80 @@ describe.each(paths)("%s", (path) => {
     },
   );
 
+  it("bears bodies of very many parts, and very many ticks in what code gave", () => {
+    const texts = Array.from({ length: 150_000 }, () => ({ type: "text", text: "a" }));
+    const images = texts.map(() => ({ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }));
+    const user = { role: "user", content: "hi" };
+    const document = { type: "document", source: { type: "content", content: texts } };
+    const bodies = {
+      "/v1/messages": [
+        { ...ask, messages: [{ role: "system", content: texts }, user] },
+        { ...ask, messages: [{ role: "user", content: [document] }] },
+      ],
+      "/v1/responses": [{ ...ask, input: texts.map(() => user) }],
+      "/v1/chat/completions": [
+        { ...ask, messages: [{ role: "system", content: texts }, user] },
+        { ...ask, messages: [user, { role: "assistant", content: "a", images }, user] },
+      ],
+    }[path];
+    const parts = [
+      { executableCode: { language: "PYTHON", code: "print()" } },
+      { codeExecutionResult: { outcome: "OUTCOME_OK", output: "` ".repeat(200_000) + "`".repeat(200_000) } },
+    ];
+    for (const body of bodies) {
+      const world = createWorld({ settings: translating });
+      const { host, call } = post(world, path, body);
+      unary(call, 1, chunk(parts, { finishReason: "STOP" }));
+      expect({ status: host.status, lines: linesOf(world) }).toEqual({ status: 200, lines: [] });
+    }
+  });
+
+  it("lets nothing of the model's or the client's end an event or a line", () => {
+    const odd =
+      'x\r\n\r\ndata: [DONE]\n\nevent: message_stop\ndata: {"type":"response.completed"}\n\n\u2028\u2029\u0085\ud800';
+    const world = createWorld({ settings: { ...translating, MODEL_ALIASES: "" }, clients: [otherClient] });
+    const named = {
+      user: odd,
+      metadata: { [odd.slice(0, 20)]: odd },
+      instructions: odd,
+      prompt_cache_key: "k",
+      stop: ["\n\n"],
+    };
+    const asked = { ...streamed, ...(path === "/v1/responses" ? named : {}), stream_options: { include_usage: true } };
+    const { host, call } = post(world, path, asked);
+    const parts = [
+      { text: odd, thought: true },
+      { text: odd },
+      { functionCall: { id: odd, name: odd, args: { [odd]: odd } }, thoughtSignature: "c2ln".repeat(20) },
+      { inlineData: { mimeType: `image/${odd}`, data: odd } },
+      { inlineData: { mimeType: `audio/${odd}`, data: odd } },
+      { executableCode: { language: odd, code: odd } },
+      { codeExecutionResult: { outcome: odd, output: odd } },
+      { fileData: { fileUri: odd } },
+    ];
+    const groundingMetadata = { webSearchQueries: [odd], groundingChunks: [{ web: { uri: odd, title: odd } }] };
+    const last = { finishReason: "SAFETY", finishMessage: odd, groundingMetadata };
+    stream(call, 1, event({ ...chunk(parts, last), responseId: odd, modelVersion: odd }));
+    call.upstreamEnd(1);
+    // Python's line ends, which many clients take for those of events.
+    const lines = host.body.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/).filter((line) => line !== "");
+    for (const line of lines) expect(line).toMatch(/^(?:event: [a-z_.]+|data: (?:\{.*\}|\[DONE\]))$/);
+    for (const line of lines) if (line.startsWith("data: {")) JSON.parse(line.slice(6));
+    expect(lines.filter((line) => line === "data: [DONE]")).toHaveLength(path === "/v1/messages" ? 0 : 1);
+    expect(host.headers.every((text) => !/[\r\n]/.test(text))).toBe(true);
+  });
+
+  it("keeps a short word of a long explanation", () => {
+    const world = createWorld({ settings: translating });
+    const { call } = post(world, path, streamed);
+    const finishMessage = "x".repeat(100_000);
+    stream(call, 1, event(chunk([{ text: "hm", thought: true }])));
+    call.upstreamData(1, bytes.encode(event(chunk([], { finishReason: "MALFORMED_FUNCTION_CALL", finishMessage }))));
+    call.upstreamEnd(1);
+    expect(world.settled[0]?.attempts[0]?.rule).toBe("answer.unusable");
+    expect(world.settled[0]?.attempts[0]?.words?.length).toBeLessThan(1_000);
+  });
+
   it("asks Google to keep no log where that is set", () => {
     const { host } = post(createWorld({ settings: { ...translating, UPSTREAM_STORE: "off" } }), path);
     expect(sent(host)["store"]).toBe(false);
@@ -152,23 +225,10 @@ describe.each(paths)("%s", (path) => {
   });
 
   it("sends none of the client's headers up", () => {
-    const headers = [
-      ...bearer,
-      ...[
-        "x-api-key",
-        "gp-second",
-        "anthropic-beta",
-        "x",
-        "openai-beta",
-        "y",
-        "cookie",
-        "a=b",
-        "x-goog-user-project",
-        "p",
-      ],
-      ...["x-stainless-lang", "js", "traceparent", "00-1", "x-forwarded-for", "1.2.3.4", "user-agent", "codex/1"],
-      ...["session_id", "s", "originator", "codex", "x-goog-request-params", "z", "origin", "https://a"],
-    ];
+    const told =
+      "x-api-key gp-second anthropic-beta x openai-beta y cookie a=b x-goog-user-project p x-stainless-lang js " +
+      "traceparent 00-1 x-forwarded-for 1.2.3.4 user-agent codex session_id s originator codex origin https://a";
+    const headers = [...bearer, ...told.split(" ")];
     const { host } = post(createWorld({ settings: translating }), path, ask, headers);
     expect(host.sent[0]?.headers.filter((_, index) => index % 2 === 0)).toEqual(["content-type", "x-goog-api-key"]);
   });
@@ -320,6 +380,17 @@ describe("lists of models for Anthropic's clients", () => {
       expect(host.sent.map(({ path }) => path).filter((path) => path.startsWith("/v1beta/models"))).toEqual([]);
     }
   });
+});
+
+it("counts for a tuned model under its own name", () => {
+  const { host } = post(
+    createWorld({ clients: [otherClient] }),
+    "/v1/messages/count_tokens",
+    { ...ask, model: "tunedModels/x" },
+    ["authorization", `Bearer ${otherKey}`],
+  );
+  expect(host.sent[0]?.path).toBe("/v1beta/tunedModels/x:countTokens");
+  expect(sent(host)).toMatchObject({ generateContentRequest: { model: "tunedModels/x" } });
 });
 
 describe("answers that are kept for others", () => {

@@ -1,7 +1,14 @@
-/* oxlint-disable max-lines -- what happens to one call when its credentials change, each case once */
 import { describe, expect, it } from "vitest";
 import { portableBytes } from "../../core/portable-bytes.ts";
-import { answer, clientKey, createWorld, type CallWorld, type SimulatedHost } from "../../testkit/call-world.ts";
+import {
+  answer,
+  clientKey,
+  createWorld,
+  otherClient,
+  otherKey,
+  type CallWorld,
+  type SimulatedHost,
+} from "../../testkit/call-world.ts";
 import type { Call } from "../call.ts";
 
 const bytes = portableBytes;
@@ -160,6 +167,28 @@ describe("a stream that had a sign of life", () => {
     expect({ cuts: host.cuts, ends: host.ends }).toEqual({ cuts: 0, ends: 1 });
     expect(host.body).toContain("event: error");
     expect(host.body).toContain("SAFETY");
+  });
+
+  it("does not count the upstream's silence as the gateway's own time", () => {
+    const world = createWorld();
+    const { host } = messages(world);
+    world.clock.advance(15_000);
+    repeat(host);
+    expect(host.header("x-gproxy-overhead-ms")).toBe("0.00");
+  });
+
+  it("takes nothing from its client's limits when nobody served it", () => {
+    const limits = { tokensPerMinute: 1_000 };
+    const world = createWorld({ credentials: 1, clients: [{ ...otherClient, limits }] });
+    const others = ["authorization", `Bearer ${otherKey}`];
+    const large = JSON.stringify({ ...streamed, max_tokens: 800 });
+    const { host, call } = world.start("/v1/messages", others, { body: large });
+    repeat(host);
+    answer(call, 1, 429, error(429, "Quota exceeded", "RESOURCE_EXHAUSTED"));
+    expect(host.body).toContain("event: error");
+    world.clock.advance(30_000);
+    const second = world.start("/v1/messages", others, { body: large });
+    expect(second.host.sent).toHaveLength(1);
   });
 
   it("is told in an event that the fallback rests, too", () => {

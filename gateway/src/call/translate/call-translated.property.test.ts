@@ -1,4 +1,3 @@
-/* oxlint-disable max-lines -- one property with everything that can happen to a call */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { portableBytes } from "../../core/portable-bytes.ts";
@@ -386,6 +385,7 @@ describe("a translated call", () => {
           shapeOf(host) !== "openai"
         ) {
           const end = endOf(facts.path, host.body);
+          if (record.outcome === "ok") expect(record.attempts.at(-1)?.finishReason).not.toBeNull();
           // A connection that is cut tells its client by itself.
           if (host.cuts === 0) expect(end).toBe(record.outcome === "ok" ? "good" : "fault");
           else expect(end).toBe("none");

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { portableBytes } from "../../core/portable-bytes.ts";
-import { answer, clientKey, createWorld, keyOf, SimulatedHost, type CallWorld } from "../../testkit/call-world.ts";
+import { answer, clientKey, createWorld, keyOf, type CallWorld, type SimulatedHost } from "../../testkit/call-world.ts";
 import type { Call } from "../call.ts";
 
 const bytes = portableBytes;

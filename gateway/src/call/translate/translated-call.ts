@@ -206,7 +206,13 @@ function countRequest(request: Record<string, unknown>, model: string, backend: 
   if (backend === "code-assist") return { contents: request["contents"] };
   const { contents, systemInstruction, tools, toolConfig } = request;
   return {
-    generateContentRequest: { model: `models/${model}`, contents, systemInstruction, tools, toolConfig },
+    generateContentRequest: {
+      model: model.startsWith("tunedModels/") ? model : `models/${model}`,
+      contents,
+      systemInstruction,
+      tools,
+      toolConfig,
+    },
   };
 }
 

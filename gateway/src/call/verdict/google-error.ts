@@ -110,12 +110,15 @@ function violationsOf(detail: Json): QuotaViolation[] {
   });
 }
 
+const longestLink = 480;
+
 function linkOf(details: readonly Json[], info: Json | undefined): string | null {
   const help = details.find((detail) => hasType(detail, "Help"));
   const links = Array.isArray(help?.["links"]) ? help["links"].filter(isObject) : [];
   const metadata = isObject(info?.["metadata"]) ? info["metadata"] : {};
   const link = textOf(metadata["validation_link"]) || textOf(links[0]?.["url"]);
-  return link.startsWith("https://") ? link.slice(0, 500) : null;
+  // It stands in words of 500 characters, and half a link leads nowhere.
+  return link.length <= longestLink && /^https:\/\/[\x21-\x7e]+$/.test(link) ? link : null;
 }
 
 function hasType(detail: Json, name: string): boolean {

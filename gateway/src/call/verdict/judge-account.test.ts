@@ -55,6 +55,20 @@ describe("an account", () => {
     expect(verdict.words).toBe("Verify your account. https://accounts.google.com/v");
   });
 
+  it("that must be validated names that page whole, however much Google says", () => {
+    const link = `https://accounts.google.com/signin/continue?sarp=1&plt=${"p".repeat(380)}`;
+    const details = [info("VALIDATION_REQUIRED", { validation_link: link })];
+    const { words } = judge(outcome(403, { message: "Verify your account. ".repeat(30), details }));
+    expect(words).toMatch(/^Verify your account\. /);
+    expect(words.endsWith(` ${link}`)).toBe(true);
+    expect(words.length).toBeLessThanOrEqual(500);
+    // Half a link leads nowhere.
+    const longer = [info("VALIDATION_REQUIRED", { validation_link: `${link}${"q".repeat(200)}` })];
+    expect(judge(outcome(403, { message: "Verify your account.", details: longer })).words).toBe(
+      "Verify your account.",
+    );
+  });
+
   it("with its quota used up rests for that model until the time told", () => {
     const metadata = {
       model: "gemini-2.5-pro",

@@ -9,7 +9,7 @@ import type { Outcome } from "../outcome.ts";
 import { parseRetryAfterMs } from "./durations.ts";
 import { parseGoogleError, type GoogleError } from "./google-error.ts";
 import { limitsOf, restOf, turnRule } from "./quota.ts";
-import { redactWords } from "./redact-words.ts";
+import { redactWords, wordsLimit } from "./redact-words.ts";
 import { statusRules, type StatusRule } from "./rules-table.ts";
 
 type StatusOutcome = Extract<Outcome, { kind: "status" }>;
@@ -69,7 +69,8 @@ function judgeStatus(outcome: StatusOutcome): Verdict {
   const facts = { status, error, namesResource, repeatable, backend };
   const rule = statusRules.find((one) => one.matches(facts)) as StatusRule;
   const said = error.message === "" ? `status ${status}` : error.message;
-  const words = redactWords(rule.id === "account.not-eligible" && error.link !== null ? `${said} ${error.link}` : said);
+  const link = rule.id === "account.not-eligible" ? error.link : null;
+  const words = redactWords(link === null ? said : `${said.slice(0, wordsLimit - 1 - link.length)} ${link}`);
   const verdict: Verdict = {
     ...verdictOf(rule.id, rule.fault),
     retry: rule.retry,

@@ -5,7 +5,7 @@
 import { redact } from "../../vault/redact.ts";
 
 /** At most this much is kept. */
-const wordsLimit = 500;
+export const wordsLimit = 500;
 /** At most this much is looked at: a body may be 256 KB of one line. */
 const lookedAt = 4_000;
 

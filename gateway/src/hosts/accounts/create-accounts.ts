@@ -60,7 +60,7 @@ export function createAccounts(parts: {
   const local = createAccountKeeper(tools);
   const keeper: LocalAccountKeeper = {
     ...local,
-    prepare: (lease, now) => within(patienceMs, local.prepare(lease, now), () => unfinished(clock.now())),
+    prepare: (lease, now, ms = patienceMs) => within(ms, local.prepare(lease, now), () => unfinished(clock.now())),
   };
   return {
     keeper,

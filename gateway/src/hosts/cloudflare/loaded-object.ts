@@ -58,8 +58,8 @@ export interface LoadedObject {
   record(records: readonly CallRecord[]): Promise<void>;
 }
 
-/** A plan waits for one account after another, each at most this long: the worker gives a plan 10 s (remote-control.ts). */
-const accountPatienceMs = 4_000;
+/** A plan waits for accounts this long: the worker gives it 10 s (remote-control.ts). */
+const accountPatienceMs = 8_000;
 
 /** Calls whose end was told already, when the question comes again. */
 const observedNames = 20_000;
