@@ -1587,7 +1587,9 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       verdict = { ...verdict, retry: "other", maxRetries: 1 };
     if (
       this.#translated !== null &&
+      // Others get the strict form in any case, or the client's own.
       (this.identity as Identity).translated &&
+      (this.identity as Identity).backend === "gemini-api" &&
       isSchemaRefusal(outcome) &&
       this.#translated.lowerSchemas()
     ) {

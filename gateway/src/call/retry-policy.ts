@@ -43,7 +43,7 @@ export function nextTryIn(facts: RetryFacts, settings: Settings): number | null 
   if (most >= 0 && facts.attempts > most) return null;
   if (facts.sameRule >= verdict.maxRetries) return null;
   if (facts.elapsedMs >= settings.retryDeadlineMs) return null;
-  if (verdict.retry === "other") return 0;
+  if (verdict.retry === "other" || isRefusal(verdict)) return 0;
   if (verdict.rule === "empty" ? facts.sameRule >= settings.emptyRetries : facts.transient >= settings.transientRetries)
     return null;
   const budget = Math.max(minimumBudget, facts.open.calls * settings.retryBudget);
@@ -52,4 +52,14 @@ export function nextTryIn(facts: RetryFacts, settings: Settings): number | null 
   const backoff = Math.min(longestBackoffMs, verdict.backoffMs * 2 ** facts.transient);
   const wait = backoff * (0.5 + facts.random / 2);
   return facts.elapsedMs + wait > settings.retryDeadlineMs ? null : wait;
+}
+
+// --- helpers ---
+
+/**
+ * Google did nothing but refuse, and the next attempt is another request: with a new token, with another schema. When a
+ * token ends under load many calls are refused at once; they wait for one refresh, and add no load to a faulty upstream.
+ */
+function isRefusal({ fault }: Verdict): boolean {
+  return fault === "credential" || fault === "gateway";
 }

@@ -197,12 +197,12 @@ export function createWholeTranslator(
  * as httpx's `iter_lines` does), against the specification. They only ever stand inside of JSON's strings here.
  */
 function oneLine(text: string): string {
-  return oddLineEnd.test(text)
+  // Three searches of one character: a class of a regular expression takes ten times as long.
+  return text.includes("\u0085") || text.includes("\u2028") || text.includes("\u2029")
     ? text.replaceAll(oddLineEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`)
     : text;
 }
 
-const oddLineEnd = /[\u0085\u2028\u2029]/;
 const oddLineEnds = /[\u0085\u2028\u2029]/g;
 
 /** UTF-16 units of an explanation that goes into the attempt's row. */

@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- odd requests and odd answers, each once, in every dialect */
 import { describe, expect, it } from "vitest";
 import { portableBytes } from "../../core/portable-bytes.ts";
 import type { ErrorCode } from "../../core/errors.ts";

@@ -92,20 +92,27 @@ describe("a chat call that accounts and keys serve", () => {
   });
 
   it("keeps its own body when an account's refusal changed what is sent to accounts", () => {
-    for (const words of [
-      "Corrupted thought signature.",
-      "Invalid JSON payload received. Unknown name \"x\" at 'tools[0].function_declarations[0]': Cannot find field.",
-    ]) {
-      const { host, call } = chat(mixed(["account", "key"]));
-      answer(call, 1, 400, error(400, words));
-      for (let attempt = 2; attempt < 5 && host.ends === 0; attempt += 1) {
-        if (host.sent.length < attempt) repeat(host);
-        const isKeys = host.sent[attempt - 1]?.path.includes("/openai/") === true;
-        if (isKeys) expect(sent(host, attempt)).toEqual(ask);
-        answer(call, attempt, 429, error(429, "Quota exceeded", "RESOURCE_EXHAUSTED"));
-      }
-      expect(host.sent.some(({ path }) => path.includes("/openai/"))).toBe(true);
+    const { host, call } = chat(mixed(["account", "key"]));
+    answer(call, 1, 400, error(400, "Corrupted thought signature."));
+    for (let attempt = 2; attempt < 5 && host.ends === 0; attempt += 1) {
+      if (host.sent.length < attempt) repeat(host);
+      const isKeys = host.sent[attempt - 1]?.path.includes("/openai/") === true;
+      if (isKeys) expect(sent(host, attempt)).toEqual(ask);
+      answer(call, attempt, 429, error(429, "Quota exceeded", "RESOURCE_EXHAUSTED"));
     }
+    expect(host.sent.some(({ path }) => path.includes("/openai/"))).toBe(true);
+  });
+
+  it("is not sent a second time in the strict form, which accounts get in any case", () => {
+    const words =
+      "Invalid JSON payload received. Unknown name \"x\" at 'tools[0].function_declarations[0]': Cannot find field.";
+    const { host, call } = chat(mixed(["account"]));
+    answer(call, 1, 400, error(400, words));
+    expect({ status: host.status, sent: host.sent.length, timers: host.timers.length }).toEqual({
+      status: 400,
+      sent: 1,
+      timers: 0,
+    });
   });
 
   it("never gets a sign of life in the middle of an event of Google's own", () => {

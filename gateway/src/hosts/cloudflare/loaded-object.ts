@@ -96,7 +96,8 @@ export async function loadObject(
       ? []
       : await importKeys({ kv, store, logger, now: startedAt, allowInsecure: settings.allowInsecureUpstream });
   settings.credentials = withoutProxied([...settings.credentials, ...imported], logger);
-  const vault = createVault({ masterKeys: await masterKeysOf(settings.encryptionKey, store), random });
+  const masterKeys = await masterKeysOf({ text: settings.encryptionKey, store, logger });
+  const vault = createVault({ masterKeys, random });
   const state = await loadState({ store, vault, settings, clock, random, digest, logger });
   await forgetOldTroubles({ pool: state.pool, store, settings, digest, clock });
   const askAccount = createAccountFetch();
