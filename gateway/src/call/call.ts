@@ -77,15 +77,7 @@ import {
   translatedHeaders,
 } from "./translate/local-answers.ts";
 import { namedResponse, parseBody, readDialect } from "./translate/read-dialect.ts";
-import {
-  asWritten,
-  attemptIdentity,
-  isModelPath,
-  nativeTarget,
-  needsKey,
-  oddModel,
-  translatedWhereSet,
-} from "./translate/route.ts";
+import { asWritten, attemptIdentity, isModelPath, nativeTarget, needsKey, oddModel } from "./translate/route.ts";
 import { isSchemaRefusal, rememberLowered, wasLowered } from "./translate/schema-refusals.ts";
 import { TranslatedCall } from "./translate/translated-call.ts";
 import { toUpstreamRequest } from "./upstream-request.ts";
@@ -475,7 +467,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     });
     if (prepared.refusal !== null) return this.refuse(prepared.refusal);
     this.#body = prepared.body;
-    this.identity = translatedWhereSet(prepared.identity, this.#env.settings);
+    this.identity = prepared.identity;
     this.#stickyKey = prepared.stickyKey;
     this.#affinityKey = prepared.affinityKey;
     const client = this.client as ClientKey;
@@ -487,7 +479,7 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
       const asked = this.model;
       const real = this.model === null ? null : this.#resolved(client, this.model);
       if (real !== null && real !== this.model) this.identity = this.#renamed(this.identity, real);
-      if (this.identity.translated) return this.#translate(asked ?? "");
+      if (this.identity.translated) return this.#translate(prepared.parsed, asked ?? "");
     }
     this.#prepared();
   }
@@ -507,6 +499,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 
   /** @returns false when the body names more resources than a call may */
   #addNamed(identity: Identity): boolean {
+    const isOwned = this.model?.startsWith("tunedModels/") === true;
+    if (this.#isWritten && !isOwned && this.#translated?.mayName === false) return true;
     const named = ResourceWork.named(this.#env, { identity, body: this.#body });
     if (named === null) return true;
     this.#resources ??= this.#resourcesFor(identity, this.client as ClientKey);
@@ -514,11 +508,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
   }
 
   /** Reads the body in its dialect, with the stored response that it goes on from; Gemini's takes its place. */
-  #translate(askedModel: string): void {
+  #translate(parsed: unknown, askedModel: string): void {
     const identity = this.identity as Identity;
-    const body = this.#body as CollectedBody;
-    const parsed = parseBody(body, this.#env.bytes);
-    if (parsed === undefined) return this.refuse("body_malformed");
     if (!isModelPath(this.model as string)) return this.#answer(problemAnswer(this, this.#env, oddModel), "refused");
     const previous = namedResponse(identity, parsed);
     const { responses, settings } = this.#env;

@@ -179,6 +179,15 @@ describe("a plan whose credential is an account", () => {
     expect((await plan()).plan).toMatchObject({ ok: true, lease: { credentialId: "cred_8" } });
   });
 
+  it("of a thousand that wait for an account that fails, each goes on to a key, and each lease is given back once", async () => {
+    const { plan, pool, clock } = world([{}, { tier: 1, kind: "api-key" }], { cred_0: away });
+    const plans = await Promise.all(Array.from({ length: 1_000 }, () => plan()));
+    expect(new Set(plans.map(({ plan: made }) => (made.ok ? made.lease.credentialId : made.reason)))).toEqual(
+      new Set(["cred_1"]),
+    );
+    expect(inFlight(pool, clock.now())).toEqual([0, 1_000]);
+  });
+
   it("waits for no further account when the first ones took long", async () => {
     const slow = (lease: Lease, clock: SimulatedClock): Prepared => {
       clock.advance(30_000);

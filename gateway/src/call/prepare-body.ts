@@ -15,6 +15,8 @@ import { signatureSentinel } from "../translation/signatures/constants.ts";
 import type { CallEnvironment } from "./environment.ts";
 import type { CollectedBody } from "./host.ts";
 import type { Identity } from "./identity.ts";
+import { parseBody } from "./translate/read-dialect.ts";
+import { translatedWhereSet } from "./translate/route.ts";
 import { withStoreOff } from "./models/store-off.ts";
 import type { Overrides } from "./overrides.ts";
 import type { ScannedHeaders } from "./request-headers.ts";
@@ -27,6 +29,8 @@ export interface PreparedBody {
   /** Names the prompt's prefix; null: too short to be cached by Google, or switched off. */
   affinityKey: string | null;
   refusal: ErrorCode | null;
+  /** The body as JSON, where it is translated and so must be read as a whole; else undefined. */
+  parsed?: unknown;
 }
 
 /** Prompts below this many bytes are below Google's least for implicit caching (fact sheet upstream 8: 2,048 tokens). */
@@ -46,26 +50,24 @@ export function prepareBody(parts: {
 }): PreparedBody {
   const { environment } = parts;
   const { bytes } = environment;
-  let { body, identity } = parts;
+  let { body } = parts;
+  let identity = translatedWhereSet(parts.identity, environment.settings);
+  let parsed: unknown;
   let named: { promptCacheKey: string | null; user: string | null } = { promptCacheKey: null, user: null };
   if (identity.modelInBody) {
     if (body === null || body === "pass")
       return identity.modelOptional
         ? nothing(body, identity)
         : { ...nothing(body, identity), refusal: "model_missing" };
-    const { fields, whole } = findFields({
-      body: body.chunks,
-      names: ["model", "stream", "prompt_cache_key", "user"],
-      bytes,
-    });
-    const model = fields.model === null ? null : fields.model.value;
-    named = { promptCacheKey: textOf(fields.prompt_cache_key), user: textOf(fields.user) };
+    if (identity.translated) parsed = parseBody(body, bytes);
+    const told = identity.translated ? outermost(parsed) : scanOutermost(body, bytes);
+    const { model, whole } = told;
+    named = told;
     const isNamed = typeof model === "string" && model !== "";
     if (!isNamed && !identity.modelOptional)
       return { ...nothing(body, identity), refusal: whole ? "model_missing" : "body_malformed" };
     const stream =
-      identity.stream ||
-      ((identity.generative || identity.operation === "interaction") && fields.stream?.value === true);
+      identity.stream || ((identity.generative || identity.operation === "interaction") && told.stream === true);
     identity = {
       ...identity,
       model: isNamed ? plainName(model, identity) : null,
@@ -87,11 +89,11 @@ export function prepareBody(parts: {
   const affinityKey = settings.prefixAffinity && identity.generative ? prefixOf(body, identity, environment) : null;
   const strategy = parts.overrides.strategy ?? environment.settings.strategy;
   if (strategy !== "sticky" && strategy !== "sticky_until_error")
-    return { body, identity, stickyKey: null, affinityKey, refusal: null };
+    return { body, identity, stickyKey: null, affinityKey, refusal: null, parsed };
   const prefix = body === null || body === "pass" ? null : body.chunks;
   const conversation = conversationText({ headers: parts.requestHeaders, body: prefix, fields: named, bytes });
   const stickyKey = `${parts.client.id}\n${identity.model ?? ""}\n${strategy === "sticky" ? (conversation ?? "") : ""}`;
-  return { body, identity, stickyKey, affinityKey, refusal: null };
+  return { body, identity, stickyKey, affinityKey, refusal: null, parsed };
 }
 
 /**
@@ -152,6 +154,45 @@ function plainName(model: string, { dialect }: Identity): string {
   if (dialect === "gemini") return model.replace(/^models\//, "");
   const plain = model.replace(/^(?:models|google|gemini)\//, "");
   return dialect === "anthropic" ? plain.replace(/\[1m\]$/, "") : plain;
+}
+
+interface Outermost {
+  model: unknown;
+  stream: unknown;
+  promptCacheKey: string | null;
+  user: string | null;
+  /** It is an object, and whole. */
+  whole: boolean;
+}
+
+/** What an outermost object says, found without parsing it. */
+function scanOutermost(body: CollectedBody, bytes: Bytes): Outermost {
+  const { fields, whole } = findFields({
+    body: body.chunks,
+    names: ["model", "stream", "prompt_cache_key", "user"],
+    bytes,
+  });
+  return {
+    model: fields.model === null ? null : fields.model.value,
+    stream: fields.stream === null ? null : fields.stream.value,
+    promptCacheKey: textOf(fields.prompt_cache_key),
+    user: textOf(fields.user),
+    whole,
+  };
+}
+
+/** The same of a body that was parsed anyway. */
+function outermost(parsed: unknown): Outermost {
+  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  const fields = isObject ? (parsed as Record<string, unknown>) : {};
+  const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+  return {
+    model: Object.hasOwn(fields, "model") ? fields["model"] : null,
+    stream: fields["stream"],
+    promptCacheKey: text(fields["prompt_cache_key"]),
+    user: text(fields["user"]),
+    whole: isObject,
+  };
 }
 
 function textOf(field: FoundField | null): string | null {

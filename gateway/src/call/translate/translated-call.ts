@@ -40,6 +40,8 @@ export interface TranslatedParts {
 /** One translated call. */
 export class TranslatedCall {
   readonly conversation: Conversation;
+  /** Whether the body may name a resource or carry a signature: only then is it searched. */
+  mayName = true;
   readonly #parts: TranslatedParts;
   readonly #names: ToolNames;
   #form: SchemaForm = "json-schema";
@@ -172,10 +174,18 @@ export class TranslatedCall {
     });
     if (this.#continuation !== null) request["continuationToken"] = this.#continuation;
     if (signatures === known) this.#issuers = known.issuers;
-    if (this.#parts.countsTokens) return toBody(countRequest(request, model, backend), bytes);
+    const isCount = this.#parts.countsTokens;
+    if (isCount) return this.#toBody(countRequest(request, model, backend), bytes);
     // UPSTREAM_STORE. Code Assist does not know the word.
     if (settings.store === "off" && backend === "gemini-api") request["store"] = false;
-    return toBody(request, bytes);
+    return this.#toBody(request, bytes);
+  }
+
+  #toBody(request: unknown, bytes: CallEnvironment["bytes"]): CollectedBody {
+    const text = JSON.stringify(request);
+    this.mayName = naming.some((word) => text.includes(word));
+    const chunk = bytes.encode(text);
+    return { chunks: [chunk], length: chunk.length };
   }
 }
 
@@ -188,10 +198,8 @@ function randomId(take: (length: number) => Uint8Array): string {
   return id;
 }
 
-function toBody(request: unknown, bytes: CallEnvironment["bytes"]): CollectedBody {
-  const chunk = bytes.encode(JSON.stringify(request));
-  return { chunks: [chunk], length: chunk.length };
-}
+/** Fields of a body that can name a resource, or a signature's project. */
+const naming = ["fileData", "cachedContent", "continuationToken", "thoughtSignature"];
 
 /** Knows nothing any more, but the ids still come out short. */
 function forgetful(known: SignatureReader): SignatureReader {
