@@ -22,6 +22,7 @@ try {
   const words = process.argv.slice(2);
   // Another bench behind the same command: it reads the words after its name.
   if (words[0] === "ledger") await import("./ledger/run.ts");
+  else if (words[0] === "translation") await import("./translation/run.ts");
   else {
     const options = parseOptions(words);
     if (options.help) process.stdout.write(HELP);

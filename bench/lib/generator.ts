@@ -24,6 +24,8 @@ export interface LoadOptions {
   pids: number[];
   seconds: number;
   warmupSeconds: number;
+  /** Asked in place of what the form asks. */
+  request?: { path: string; bodyFile: string };
 }
 
 /** The mock upstream and the load generator of a run. */
@@ -104,10 +106,9 @@ function loadArguments(options: LoadOptions, upstream: number): string[] {
   const pairs: [string, string][] = [
     ["--serve", String(upstream)],
     ["--target", `127.0.0.1:${options.port}`],
-    ["--path", pathOf(workload, form)],
+    ["--path", options.request?.path ?? pathOf(workload, form)],
     ["--conns", String(workload.connections)],
-    ["--body-size", String(workload.bodySize)],
-    ["--body-kind", workload.bodyKind],
+    ...bodyOf(options),
     ...options.headers.map((header): [string, string] => ["-H", header]),
     ...options.pids.map((pid): [string, string] => ["--pid", String(pid)]),
   ];
@@ -116,6 +117,14 @@ function loadArguments(options: LoadOptions, upstream: number): string[] {
   if (workload.kind === "hold") pairs.push(["--hold", String(Math.max(1, Math.round(options.seconds)))]);
   else pairs.push(["--duration", String(options.seconds)], ["--warmup", String(options.warmupSeconds)]);
   return ["load", ...pairs.flat()];
+}
+
+function bodyOf({ workload, request }: LoadOptions): [string, string][] {
+  if (request !== undefined) return [["--body-file", request.bodyFile]];
+  return [
+    ["--body-size", String(workload.bodySize)],
+    ["--body-kind", workload.bodyKind],
+  ];
 }
 
 function run(programs: Programs, args: string[]): Promise<Sample> {

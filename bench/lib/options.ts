@@ -19,6 +19,7 @@ export interface RunOptions {
 /** The text of --help. */
 export const HELP: string = `node bench/run.ts [options]
 node bench/run.ts ledger [options]      pages over a big ledger: see its own --help
+node bench/run.ts translation [options] what translating a dialect costs: see its own --help
 
   --only a,b        these targets only
                     ${TARGETS.map((target) => target.name).join(", ")}

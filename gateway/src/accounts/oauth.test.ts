@@ -46,7 +46,10 @@ describe("OAuth as Google speaks it", () => {
         scopes: ["a", "b"],
       },
     });
-    for (const life of [undefined, -1, "soon"])
+    expect(readTokenAnswer(json({ access_token: "t", expires_in: "3599" }))).toMatchObject({
+      value: { lifeMs: 3_599_000 },
+    });
+    for (const life of [undefined, -1, 0, "0", "", "soon", true, [60]])
       expect(readTokenAnswer(json({ access_token: "t", expires_in: life })), String(life)).toMatchObject({
         value: { lifeMs: 1_800_000 },
       });
@@ -54,6 +57,15 @@ describe("OAuth as Google speaks it", () => {
       value: { lifeMs: 86_400_000 },
     });
   });
+
+  it.each(["two words", "line\nbreak", "ü".repeat(10), "x".repeat(8_193), 7, ""])(
+    "a refresh token that could not be sent again (%j) does not replace the one in use",
+    (token) => {
+      expect(readTokenAnswer(json({ access_token: "t", refresh_token: token }))).toMatchObject({
+        value: { refreshToken: null },
+      });
+    },
+  );
 
   it("whose a token is comes from tokeninfo or userinfo; a token that Google does not know is nobody's", () => {
     expect(tokenInfoQuestion(settings, "ya29.x", "a")).toMatchObject({

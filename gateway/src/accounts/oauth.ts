@@ -224,7 +224,7 @@ function refusalOf(
 }
 
 function toLife(value: unknown): number {
-  const seconds = Number(value ?? Number.NaN);
+  const seconds = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1_000, longestLifeMs) : unknownLifeMs;
 }
 

@@ -28,22 +28,37 @@ export interface AccountQuotaRow {
 /** Rows of one answer are at most this many. */
 const mostRows = 200;
 
+/** What asking needs. `keeper`: makes the account ready; `tools`: asks. */
+interface QuotaParts {
+  keeper: Pick<AccountKeeper, "prepare" | "refused">;
+  tools: Pick<AccountTools, "ask" | "settings" | "agent" | "clock" | "proxy">;
+}
+
 /**
  * Asks what is left of an account's quota. Makes the account ready first. Never rejects, and changes nothing of the pool.
- * @param parts `keeper`: makes it ready; `tools`: asks
  * @param lease the credential's, as from the pool; it is not given back here
  */
-export async function readAccountQuota(
-  parts: {
-    keeper: Pick<AccountKeeper, "prepare">;
-    tools: Pick<AccountTools, "ask" | "settings" | "agent" | "clock" | "proxy">;
-  },
-  lease: Lease,
-): Promise<AccountResult<AccountQuotaRow[]>> {
+export async function readAccountQuota(parts: QuotaParts, lease: Lease): Promise<AccountResult<AccountQuotaRow[]>> {
   const { keeper, tools } = parts;
-  const prepared = await keeper.prepare(lease, tools.clock.now());
-  if (!prepared.ok) return failed("passing", prepared.rule, prepared.words);
-  const { secret, cloudProject } = prepared.lease;
+  for (let attempt = 0; ; attempt++) {
+    const prepared = await keeper.prepare(lease, tools.clock.now());
+    if (!prepared.ok) return failed("passing", prepared.rule, prepared.words);
+    const asked = await askQuota(tools, lease, prepared.lease);
+    if (asked !== "refused") return asked;
+    // Once more with a new token, as a call does.
+    keeper.refused(prepared.lease, tools.clock.now());
+    if (attempt > 0) return failed("passing", "account.tokens-refused", "Code Assist refuses the account's tokens.");
+  }
+}
+
+// --- helpers ---
+
+async function askQuota(
+  tools: QuotaParts["tools"],
+  lease: Lease,
+  prepared: Lease,
+): Promise<AccountResult<AccountQuotaRow[]> | "refused"> {
+  const { secret, cloudProject } = prepared;
   const question = quotaQuestion({
     base: tools.settings.codeAssistBaseUrl,
     accessToken: plainSecret(secret),
@@ -52,7 +67,8 @@ export async function readAccountQuota(
   });
   try {
     const proxy = lease.proxy ?? tools.proxy();
-    return readQuota(await tools.ask({ ...question, proxy, timeoutMs: askTimeoutMs }), cloudProject ?? null);
+    const answer = await tools.ask({ ...question, proxy, timeoutMs: askTimeoutMs });
+    return answer.status === 401 ? "refused" : readQuota(answer, cloudProject ?? null);
   } catch (error) {
     return failed("passing", "account.code-assist-unreachable", `Code Assist cannot be reached: ${causeOf(error)}`);
   }
@@ -78,8 +94,6 @@ function readQuota(answer: AccountAnswer, cloudProject: string | null): AccountR
   const rows = ((buckets ?? []) as unknown[]).slice(0, mostRows).map((bucket) => toRow(objectOf(bucket)));
   return { ok: true, value: rows.toSorted((left, right) => (left.model ?? "").localeCompare(right.model ?? "")) };
 }
-
-// --- helpers ---
 
 function toRow(bucket: Record<string, unknown>): AccountQuotaRow {
   const resetAt = Date.parse(textOf(bucket["resetTime"]) ?? "");

@@ -42,8 +42,8 @@ const noRefreshToken =
   "The account's access token is over and it has no refresh token. Log in again: 'gemini-proxy accounts login'.";
 /** Writings of one token: more than one when its account is changed at the same time. */
 const mostWritings = 3;
-/** A lock is anyone's after this long. */
-const lockMs = 30_000;
+/** A lock is anyone's after this long: more than the three tries of a refresh can take. */
+const lockMs = 40_000;
 /** Between two looks at what another process does. */
 const lookEveryMs = 250;
 /** Tries at a token endpoint that fails, and the waits before the second and the third. */
@@ -57,6 +57,7 @@ export async function refreshAccount(held: HeldAccount, tools: AccountTools): Pr
   const { shelf, logger } = tools;
   const locked = await takeLock(held, tools);
   if (locked === "taken-over") return done;
+  if (locked === "ended") return failed("passing", "account.setup-unfinished", "The gateway ends.");
   if (locked === "gone") return failed("passing", "account.gone", "The account is not in the store any more.");
   try {
     return await refreshAlone(held, tools);
@@ -105,7 +106,7 @@ export async function tellFailure(
 async function takeLock(
   held: HeldAccount,
   tools: AccountTools,
-): Promise<"locked" | "alone" | Exclude<Look, "nothing">> {
+): Promise<"locked" | "alone" | "ended" | Exclude<Look, "nothing">> {
   const { shelf, clock, random, wait, logger } = tools;
   const until = clock.monotonic() + lockMs + lookEveryMs;
   while (true) {
@@ -123,7 +124,8 @@ async function takeLock(
       return locked ? "locked" : "alone";
     }
     if (locked) return "locked";
-    if (clock.monotonic() >= until || !(await wait(lookEveryMs * (0.75 + random.next() / 2)))) return "alone";
+    if (clock.monotonic() >= until) return "alone";
+    if (!(await wait(lookEveryMs * (0.75 + random.next() / 2)))) return "ended";
   }
 }
 

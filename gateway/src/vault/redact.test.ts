@@ -13,6 +13,10 @@ const shapes: Record<string, fc.Arbitrary<{ text: string; core: string }>> = {
   "auth key": word(`${urlSafe}.`, 45, 80).map((core) => ({ text: `AQ.${core}`, core })),
   "access token": word(`${urlSafe}.`, 40, 120).map((core) => ({ text: `ya29.${core}`, core })),
   "refresh token": word(urlSafe, 30, 90).map((core) => ({ text: `1//${core}`, core })),
+  "authorization code": fc
+    .tuple(fc.constantFrom("4/0A", "4%2F0A"), word(urlSafe, 30, 90))
+    .map(([prefix, core]) => ({ text: prefix + core, core })),
+  "client secret": word(urlSafe, 28, 28).map((core) => ({ text: `GOCSPX-${core}`, core })),
   "client key": word(urlSafe, 20, 60).map((core) => ({ text: `gp-${core}`, core })),
   "admin token": word(urlSafe, 20, 60).map((core) => ({ text: `gpa-${core}`, core })),
   "token of a tool": word(letters, 40, 40).map((core) => ({ text: `ga-${core}`, core })),

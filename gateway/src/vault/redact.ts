@@ -5,8 +5,8 @@
 import type { Secret } from "../core/secret.ts";
 
 /**
- * Replaces every known shape of a secret: API keys (`AIza…`, `AQ.…`), OAuth tokens (`ya29.…`, `1//…`, client secrets,
- * ephemeral tokens), client keys and admin tokens of this gateway (`gp-…`, `gpa-…`, `ga-…`), those of earlier proxies, JSON web
+ * Replaces every known shape of a secret: API keys (`AIza…`, `AQ.…`), OAuth tokens (`ya29.…`, `1//…`, codes of log-ins,
+ * client secrets, ephemeral tokens), client keys and admin tokens of this gateway (`gp-…`, `gpa-…`, `ga-…`), those of earlier proxies, JSON web
  * tokens, private keys, and whatever follows `Bearer`, `key=`, `api-key:` and the like. Rather one word too many than a
  * secret.
  * @param text anything
@@ -43,7 +43,7 @@ const hidden = "[redacted]";
 
 /** Cheap test for the common case that there is nothing to do: what every rule below must begin with. */
 const suspicious =
-  /AIza|AQ\.|ya29\.|1\/\/|gpa?-|ga-[A-Za-z\d]{20}|GOCSPX|auth_tokens\/|gproxy_|pk-|eyJ|PRIVATE KEY|bearer|:\/\/[^\s/@]*@|(?:key|token|secret|password)["']?\s*[:=]|(?:authorization|cookie)["']?\s*:/i;
+  /AIza|AQ\.|ya29\.|1\/\/|4(?:\/|%2F)0A|gpa?-|ga-[A-Za-z\d]{20}|GOCSPX|auth_tokens\/|gproxy_|pk-|eyJ|PRIVATE KEY|bearer|:\/\/[^\s/@]*@|(?:key|token|secret|password)["']?\s*[:=]|(?:authorization|cookie)["']?\s*:/i;
 
 // No rule demands a word border on the left, since a secret may stand right after a letter, and all take whatever a token
 // can hold on the right, since another secret may stand right behind. What names its secret comes first: it hides all of it, also where it is of a shape listed below.
@@ -63,6 +63,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/AQ\.[\w.-]{6}[\w.~+/=%-]*/g, `AQ.…${hidden}`],
   [/ya29\.[\w.-]{6}[\w.~+/=%-]*/g, `ya29.…${hidden}`],
   [/1\/\/[\w-]{12}[\w.~+/=%-]*/g, `1//…${hidden}`],
+  [/4(?:\/|%2F)0A[\w-]{12}[\w.~+/=%-]*/gi, `4/0A…${hidden}`],
   [/eyJ[\w-]{6}[\w.~+/=%-]*/g, `eyJ…${hidden}`],
   [/gp(a?)-[\w-]{12}[\w.~+/=%-]*/g, `gp$1-…${hidden}`],
   [/ga-[A-Za-z\d]{20}[\w.~+/=%-]*/g, `ga-…${hidden}`],

@@ -12,6 +12,7 @@ import type { Cooldown, Disabled } from "../../pool/types.ts";
 import { isEnvironmentRow, mergeKeyFacts, proxyContext } from "../../settings/stored-keys.ts";
 import type { StoredCredential } from "../../storage/types.ts";
 import type { Configuration } from "../configuration.ts";
+import { withoutMark } from "../add-keys.ts";
 import { usageFailure } from "../failure.ts";
 import type { KeyState } from "../key-views.ts";
 import { toPlainLine } from "../output.ts";
@@ -85,6 +86,28 @@ export async function loadAccountViews(
   }
   for (const view of views) judge(view, health, now);
   return views;
+}
+
+/** What is left in the store of accounts that the environment gave and gives no more: it has no effect, but holds tokens. */
+export async function loadLeftAccounts(workspace: Workspace, configuration: Configuration): Promise<AccountView[]> {
+  const given = environmentAccount(configuration.settings, nodeDigest);
+  const rows = await workspace.store.credentials.list();
+  const left = rows.filter((row) => row.kind === "code-assist" && isEnvironmentRow(row) && row.id !== given?.id);
+  return left.map((row) => ({
+    ...unjudged,
+    source: "stored",
+    state: "off",
+    stored: row,
+    facts: row.account ?? unknownAccount,
+    credential: {
+      id: row.id,
+      name: withoutMark(row.name),
+      secret: toSecret(row.sealed),
+      kind: "code-assist",
+      source: "stored",
+      ...mergeKeyFacts(null, row),
+    },
+  }));
 }
 
 /**

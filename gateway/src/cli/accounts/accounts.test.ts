@@ -65,6 +65,21 @@ describe("gemini-proxy accounts", () => {
     expect((await folder.run(["accounts", "list", "--json"])).json()).toEqual([]);
   });
 
+  it("what is left of an account that the environment gave is told of, and can be removed", async () => {
+    const folder = createCliFolder();
+    const given = { ...env, GCP_SERVICE_ACCOUNT: fileOf("ada") };
+    expect((await folder.run(["accounts", "check"], { env: given })).code).toBe(0);
+    const refused = await folder.run(["accounts", "remove", "ada@example.com", "--yes"], { env: given });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("GCP_SERVICE_ACCOUNT") });
+    const listed = await folder.run(["accounts", "list"], { env });
+    expect(listed.stdout + listed.stderr).toContain("'gemini-proxy accounts remove ada@example.com'");
+    const removed = await folder.run(["accounts", "remove", "ada@example.com", "--yes", "--json"], { env });
+    expect(removed.json()).toMatchObject({ removed: [{ email: "ada@example.com", inEnvironment: false }] });
+    const store = await openNodeSqlite({ path: join(folder.path, "data/gemini-proxy.sqlite") });
+    expect(await store.credentials.list()).toEqual([]);
+    await store.close();
+  });
+
   it("refuses what is no account, with the reason and without what it holds", async () => {
     const folder = createCliFolder();
     const input = JSON.stringify({ type: "service_account", private_key: "-----BEGIN PRIVATE KEY-----abc" });

@@ -6,7 +6,7 @@ import { dataSettings, defineCliCommand } from "../command.ts";
 import type { CliCommand } from "../command.ts";
 import { toSpan } from "../moments.ts";
 import { withWorkspace } from "../workspace.ts";
-import { accountTrouble, loadAccountViews, toAccountJson } from "./account-views.ts";
+import { accountTrouble, loadAccountViews, loadLeftAccounts, toAccountJson } from "./account-views.ts";
 
 /** Lists all accounts with their health. */
 export const command: CliCommand = defineCliCommand({
@@ -22,10 +22,15 @@ export const command: CliCommand = defineCliCommand({
     "        weight, enabled, createdAt, state, disabled: {…}|null, cooldowns: […]}]",
   ],
   async run({ output, configuration, now }) {
-    const views = await withWorkspace(configuration, { write: false }, (workspace) =>
-      loadAccountViews(workspace, configuration, now),
-    );
+    const [views, left] = await withWorkspace(configuration, { write: false }, async (workspace) => [
+      await loadAccountViews(workspace, configuration, now),
+      await loadLeftAccounts(workspace, configuration),
+    ]);
     if (output.json(views.map(toAccountJson))) return;
+    for (const { credential } of left)
+      output.note(
+        `The environment gave '${credential.name}' before, and its tokens are still stored: 'gemini-proxy accounts remove ${credential.name}' deletes them.`,
+      );
     if (views.length === 0)
       return output.note("There are no accounts. Add one with 'gemini-proxy accounts login' or 'accounts add'.");
     output.table(views, [

@@ -8,7 +8,7 @@ import { usageFailure } from "../failure.ts";
 import { requireYes } from "../input.ts";
 import { isEnvironmentRow } from "../../settings/stored-keys.ts";
 import { withWorkspace } from "../workspace.ts";
-import { findAccount, loadAccountViews } from "./account-views.ts";
+import { findAccount, loadAccountViews, loadLeftAccounts } from "./account-views.ts";
 
 /** Deletes stored accounts. */
 export const command: CliCommand = defineCliCommand({
@@ -34,9 +34,12 @@ export const command: CliCommand = defineCliCommand({
   async run({ args, positionals, output, configuration, now }) {
     const dryRun = args["dry-run"] === true;
     const removed = await withWorkspace(configuration, { write: false }, async (workspace) => {
-      const views = await loadAccountViews(workspace, configuration, now);
+      const left = await loadLeftAccounts(workspace, configuration);
+      const views = [...(await loadAccountViews(workspace, configuration, now)), ...left];
       const chosen = [...new Set(positionals.map((word) => findAccount(views, word)))];
-      const foreign = chosen.find(({ stored }) => stored === null || isEnvironmentRow(stored));
+      const foreign = chosen.find(
+        (view) => !left.includes(view) && (view.stored === null || isEnvironmentRow(view.stored)),
+      );
       if (foreign !== undefined)
         throw usageFailure(
           `The account '${foreign.credential.name}' comes from the environment and cannot be removed here.`,
