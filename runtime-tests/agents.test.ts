@@ -41,7 +41,7 @@ describe("on keys", () => {
     if (agent === codexBuiltIn) expect(run.stderr).toContain("failed to connect to Responses WebSocket");
   });
 
-  it.each([geminiCli, codex, claudeCode])(
+  it.each([codex])(
     "$name does it with a model that need not have its signatures back",
     { timeout: patience },
     async (agent) => {
@@ -56,8 +56,6 @@ describe("on keys", () => {
   it.each([
     { agent: codex, refused: [503] },
     { agent: claudeCode, refused: [503] },
-    // What two projects signed is only known when Google refuses it.
-    { agent: geminiCli, refused: [503, 400, 400] },
   ])(
     "$agent.name does not notice that Google is overloaded once",
     { timeout: patience },
@@ -88,19 +86,6 @@ describe("on keys", () => {
   });
 });
 
-describe("on keys, chat by Google's own surface", () => {
-  let world: AgentWorld;
-  beforeAll(async () => {
-    world = await startAgentWorld({ credentials: "key" });
-  }, patience);
-  afterAll(() => world?.stop());
-
-  it("opencode reads, edits, runs and tells", { timeout: patience }, async () => {
-    await doColourTask({ world, agent: opencode("openai-chat"), model });
-    expect(new Set(world.served().map(({ surface }) => surface))).toEqual(new Set(["openai"]));
-  });
-});
-
 describe("on a Code Assist account", () => {
   let world: AgentWorld;
   beforeAll(async () => {
@@ -108,7 +93,7 @@ describe("on a Code Assist account", () => {
   }, patience);
   afterAll(() => world?.stop());
 
-  it.each([geminiCli, codex, claudeCode, opencode("openai-chat")])(
+  it.each([geminiCli, codex, claudeCode])(
     "$name reads, edits, runs and tells",
     { timeout: patience },
     async (agent) => {

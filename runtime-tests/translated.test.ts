@@ -3,44 +3,27 @@
  * native API. Clients are plain HTTP here; the vendors' SDKs and programs have tests of their own.
  * @module
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProjectConfig } from "../emulator/src/types.ts";
-import { clientKey, targetNames } from "./support/targets.ts";
 import { describeTranslatedAnswers } from "./support/translated-answers-suite.ts";
 import { translatedDialects, type Json, type TranslatedDialect } from "./support/translated-dialects.ts";
 import { describeTranslatedFaults } from "./support/translated-faults-suite.ts";
 import { describeTranslatedMemory } from "./support/translated-memory-suite.ts";
-import { expectAnswer, geminiKeys, startTranslatedWorld, type TranslatedWorld } from "./support/translated-world.ts";
+import { useTranslatedWorld } from "./support/translated-use.ts";
+import { expectAnswer, startTranslatedWorld, type TranslatedWorld } from "./support/translated-world.ts";
 
-const only = process.env["CONTRACT_TARGETS"]?.split(",");
-const targets = targetNames.filter((name) => only === undefined || only.includes(name));
-
-describe.each(targets)("on %s", (target) => {
-  let world: TranslatedWorld;
-
-  beforeAll(async () => {
-    world = await startTranslatedWorld(target);
-  }, 90_000);
-
-  afterEach(() => {
-    world.emulator.clearFaults();
-  });
-
-  afterAll(async () => {
-    const code = await world?.stop();
-    // wrangler answers SIGTERM in its own way; our own hosts end well.
-    if (target !== "workerd") expect(code).toBe(0);
-  });
-
-  describeTranslatedAnswers(() => world);
-  describeTranslatedFaults(() => world);
-
-  it("every secret stays in: no key in what it printed", () => {
-    for (const secret of [...geminiKeys, clientKey]) expect(world.gateway.output()).not.toContain(secret);
-  });
+describe("on node24", () => {
+  const world = useTranslatedWorld("node24");
+  describeTranslatedAnswers(world);
+  describeTranslatedFaults(world);
 });
 
-describe.each(targets)("with RESPONSES_STORE=off and keys that die, on %s", (target) => {
+// The same code as on Node 24, on other engines.
+describe("on bun", () => {
+  describeTranslatedAnswers(useTranslatedWorld("bun"));
+});
+
+describe("with RESPONSES_STORE=off and keys that die", () => {
   // One dies in each dialect's conversation; one is left.
   const keys = Array.from({ length: translatedDialects.length + 1 }, (_, index) =>
     `AQ.Mortal_${index}`.padEnd(50, "0"),
@@ -53,7 +36,7 @@ describe.each(targets)("with RESPONSES_STORE=off and keys that die, on %s", (tar
   let world: TranslatedWorld;
 
   beforeAll(async () => {
-    world = await startTranslatedWorld(target, {
+    world = await startTranslatedWorld("node24", {
       emulator: { projects: keys.map((key) => project(key, "active")) },
       environment: { GEMINI_API_KEYS: keys.join(","), RESPONSES_STORE: "off" },
     });

@@ -39,11 +39,14 @@ interface Suite {
 const platformFolders = ["hosts", "cli", "storage", "vault"].map((folder) => `gateway/src/${folder}/`);
 /** Suites of runtime-tests/ that start wrangler. */
 const startsWrangler: ReadonlySet<string> = new Set([
+  "accounts-late",
+  "accounts-workers",
   "contract",
   "dashboard",
   "egress",
   "live",
   "resources",
+  "translated-workers",
   "workers",
 ]);
 /**
