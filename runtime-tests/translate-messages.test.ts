@@ -199,7 +199,7 @@ describe("@anthropic-ai/sdk", () => {
   it("reads refusals with their field, and Google's errors", async () => {
     const refused = await client.messages.create({ ...asked, messages: [] }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(Anthropic.BadRequestError);
-    expect((refused as InstanceType<typeof Anthropic.APIError>).requestID).toBe("req-1");
+    expect((refused as { requestID?: string | null }).requestID).toBe("req-1");
     expect((refused as Error).message).toContain("messages: Must be a list");
     const { status, body } = toAnthropicError(429, '{"error":{"code":429,"message":"Quota."}}', "req-1");
     script = { events: [], error: { status, body, headers: ["content-type", "application/json"] } };

@@ -7,7 +7,7 @@ import type { Machine, Row, Sample } from "../lib/types.ts";
 import { NATIVE, SUBJECTS, TRANSLATION_WORKLOADS } from "./subjects.ts";
 
 /** CPU that translation of a 1 KB call may cost above the native one, microseconds. */
-export const TRANSLATION_BUDGET_US = 60;
+const TRANSLATION_BUDGET_US = 60;
 /** Workloads that the budget is for. */
 const budgeted: ReadonlySet<string> = new Set(["unary", "sse"]);
 

@@ -10,11 +10,12 @@ import { allowsModel, resolveModel } from "../clients/aliases.ts";
 import { isLimited } from "../clients/limits/checked-limits.ts";
 import type { Admission, ClientKey, ClientReservation, Reserved } from "../clients/types.ts";
 import type { Lease } from "../core/credential.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import { errorTable, type ErrorCode } from "../core/errors.ts";
 import { headerOf, type RawHeaders } from "../core/headers.ts";
 import type { AttemptRecord, CallOutcome } from "../core/records.ts";
 import type { ResourceBinding, ResourceClient, ResourceName } from "../core/resources.ts";
 import type { Fault, Verdict } from "../core/verdict.ts";
+import type { RequestProblem } from "../translation/types.ts";
 import type { Pick } from "../pool/types.ts";
 import { answerKey } from "./answer-cache/deterministic.ts";
 import type { AnswerFollower, AnswerLead, KeptAnswer } from "./answer-cache/answer-cache.ts";
@@ -514,8 +515,10 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     const previous = namedResponse(identity, parsed);
     const { responses, settings } = this.#env;
     if (previous === null) return this.#translateWith(parsed, askedModel);
-    const missing = (): void =>
-      previous.required ? this.refuse("previous_response_not_found") : this.#translateWith(parsed, askedModel);
+    const missing = (): void => {
+      if (!previous.required) return this.#translateWith(parsed, askedModel);
+      this.#answer(problemAnswer(this, this.#env, unknownResponse), "refused");
+    };
     if (responses === null || !settings.responsesStore) return missing();
     const clientId = (this.client as ClientKey).id;
     responses.get({ id: previous.id, clientId, now: this.#env.clock.now() }, (found) => {
@@ -1617,7 +1620,8 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
     if (wait === null) return this.#giveUp();
     counts.set(rule, sameRule + 1);
     if (rule === foreignSignatureRule) this.#dropSignatures();
-    if (verdict.retry === "other") return this.#plan();
+    // At once: another credential, or another request after a refusal (retry-policy.ts). Neither is a repeat of a fault.
+    if (verdict.retry === "other" || wait === 0) return this.#plan();
     this.#transient += 1;
     this.#setRetrying(true);
     this.#later(wait);
@@ -1806,6 +1810,12 @@ export class Call implements CallFacts, ControlReceiver, AnswerFollower {
 }
 
 // --- helpers ---
+
+const unknownResponse: RequestProblem = {
+  code: "previous_response_not_found",
+  field: "previous_response_id",
+  message: errorTable.previous_response_not_found.message,
+};
 
 function modelNamed(body: unknown): string | null {
   const model = typeof body === "object" && body !== null && "model" in body ? body.model : null;

@@ -125,7 +125,7 @@ export function anthropicSuite(world: () => AgentWorld): void {
         .create({ model: "gemini-3-flash-preview", max_tokens: 100, messages: hello })
         .catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(Anthropic.RateLimitError);
-      const { headers } = refused as InstanceType<typeof Anthropic.RateLimitError>;
+      const { headers } = refused as { headers?: Headers };
       expect(Number(headers?.get("retry-after"))).toBeGreaterThan(0);
     });
   });

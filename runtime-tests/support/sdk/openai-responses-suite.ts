@@ -116,7 +116,7 @@ export function openaiResponsesSuite(world: () => AgentWorld): void {
         .create({ model: "gemini-2.5-flash-lite", input: "Hello" })
         .catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(OpenAI.RateLimitError);
-      const { headers } = refused as InstanceType<typeof OpenAI.RateLimitError>;
+      const { headers } = refused as { headers?: Headers };
       expect(Number(headers?.get("retry-after"))).toBeGreaterThan(0);
     });
   });
