@@ -15,33 +15,15 @@ interface Trouble {
   words: RegExp;
 }
 
+/** Further ones: gateway/src/accounts/. */
 const troubles: Trouble[] = [
   { name: "revoked", account: { state: "revoked" }, rule: "account.login-needed", words: /Log in again/ },
-  { name: "signed out", account: { state: "reauth" }, rule: "account.session-ended", words: /session.*Log in again/s },
   { name: "without a licence", account: { state: "no-licence" }, rule: "account.not-eligible", words: /license/ },
-  {
-    name: "of a kind that is not served",
-    account: { state: "unsupported-client" },
-    rule: "account.not-eligible",
-    words: /Standard and Enterprise/,
-  },
   {
     name: "to be validated",
     account: { state: "validation-required" },
     rule: "account.validation-required",
     words: /must open https:\/\/accounts\.google\.com\//,
-  },
-  {
-    name: "of another OAuth client",
-    account: { clientId: "another-client" },
-    rule: "account.client-other",
-    words: /CODE_ASSIST_CLIENT_ID/,
-  },
-  {
-    name: "without a project",
-    account: { tellsProject: false },
-    rule: "account.project-missing",
-    words: /GEMINI_PROJECT_ID/,
   },
 ];
 

@@ -54,6 +54,7 @@ describe("an account's tokens", () => {
     expect(made.keeper.lend(lease, made.clock.now())).toBeNull();
     const leases = await Promise.all(Array.from({ length: 100 }, () => ready(made, lease)));
     expect([made.google.count("/token"), made.google.count("/v1internal:loadCodeAssist")]).toEqual([1, 1]);
+    expect(made.keeper.refreshes()).toBe(1);
     expect(new Set(leases.map(tokenOf))).toEqual(new Set(["ya29.granted-1"]));
     expect(leases[99]).toMatchObject({ cloudProject: "found-project", tokenExpiresAt: start + hour });
     const { body, headers } = made.google.asked[0] as { body: string; headers: Record<string, string> };

@@ -43,6 +43,8 @@ export interface LocalAccountKeeper extends AccountKeeper {
   recheck(lease: Lease): Promise<Prepared>;
   /** Null: not in use yet. */
   view(credentialId: string): HeldAccountView | null;
+  /** Refreshes that went well since the start; tokens taken over from another process count too. */
+  refreshes(): number;
 }
 
 /** Accounts that were lent within this long count as in use. */
@@ -67,6 +69,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
   const { clock, logger, settings } = tools;
   const accounts = new Map<string, HeldAccount>();
   const running = new Set<Promise<unknown>>();
+  let refreshes = 0;
 
   function hold(lease: Lease): HeldAccount {
     let held = accounts.get(lease.credentialId);
@@ -111,7 +114,9 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
   const refresh = (held: HeldAccount): Result =>
     share(held, "refreshing", async () => {
       await held.saving;
-      return refreshAccount(held, tools);
+      const result = await refreshAccount(held, tools);
+      if (result.ok) refreshes += 1;
+      return result;
     });
 
   /** Writes what could not be written; a refresh that is under way does so by itself. */
@@ -259,6 +264,7 @@ export function createAccountKeeper(tools: AccountTools): LocalAccountKeeper {
       await idle();
     },
 
+    refreshes: () => refreshes,
     view(credentialId) {
       const kept = accounts.get(credentialId)?.kept;
       return kept == null ? null : { ...kept.facts, tokenExpiresAt: kept.tokens.expiresAt };

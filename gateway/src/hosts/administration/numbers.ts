@@ -35,6 +35,8 @@ export interface NumberSources {
   draining(): boolean;
   rssBytes(): number | null;
   otlp(): OtlpState | null;
+  /** Access tokens of accounts that were refreshed since the start. */
+  tokenRefreshes(): number;
 }
 
 /** Makes that part of a front. */
@@ -55,7 +57,7 @@ export function createNumbers(sources: NumberSources): Pick<
     openCalls: sources.openCalls(),
     figures: metrics.figures(),
     answersKept: settings.dedupWindowMs > 0 || settings.responseCacheTtlMs > 0,
-    tokenRefreshes: 0,
+    tokenRefreshes: sources.tokenRefreshes(),
   });
   const gauges = (): GatewayGauges => ({
     version: sources.version,

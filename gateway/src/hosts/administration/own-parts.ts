@@ -54,6 +54,7 @@ export function createOwn(parts: OwnParts): Own {
     draining: parts.draining,
     rssBytes: () => parts.memory().rssBytes,
     otlp: () => observers.otlp(),
+    tokenRefreshes: () => parts.accounts.keeper.refreshes(),
   });
   return {
     services,

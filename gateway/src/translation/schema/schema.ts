@@ -13,7 +13,7 @@ import type { EnumForm } from "./lower-enum.ts";
 import { lowerSchema } from "./lower.ts";
 import { resolveSchema } from "./resolve.ts";
 import { planRestore, restoreValue, type RestorePlan } from "./restore.ts";
-import { toToolRoot, wrappedName } from "./root.ts";
+import { toToolRoot, wrappedName } from "./tool-root.ts";
 
 /**
  * A tool's schema for `parametersJsonSchema`: references kept where Google takes them, the root an object. A root that is
