@@ -22,7 +22,14 @@ export interface ObserverParts {
   /** LOG_CALLS and the share of traced calls are looked at for each call, the rest once. */
   settings: Pick<
     Settings,
-    "logCalls" | "otlpEndpoint" | "otlpHeaders" | "otlpSample" | "otlpServiceName" | "geminiBaseUrl" | "openaiBaseUrl" | "codeAssistBaseUrl"
+    | "logCalls"
+    | "otlpEndpoint"
+    | "otlpHeaders"
+    | "otlpSample"
+    | "otlpServiceName"
+    | "geminiBaseUrl"
+    | "openaiBaseUrl"
+    | "codeAssistBaseUrl"
   >;
   version: string;
   /** Epoch milliseconds. */
@@ -114,8 +121,7 @@ function startExporter(parts: ObserverParts, metrics: Metrics): OtlpExporter | n
     endpoint: settings.otlpEndpoint,
     serviceName: settings.otlpServiceName,
     sample: () => settings.otlpSample,
-    serverOf: ({ backend }) =>
-      backend === "gemini-openai" ? openai : backend === "code-assist" ? codeAssist : native,
+    serverOf: ({ backend }) => (backend === "gemini-openai" ? openai : backend === "code-assist" ? codeAssist : native),
     families: () => toFamilies(metrics, parts.gauges()),
   });
 }
